@@ -30,7 +30,7 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.blocks import Block, BlockNotice
 from bot.domain.cards import PostCard, QuestionLine
-from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
+from bot.domain.notices import RECEIPTS, TOLD_ANYWAY, NoticeCard, NoticeKind
 from bot.domain.posts import CloseReason, HideReason, PostStatus
 from bot.domain.rules import Rules
 from bot.domain.sealed import is_sealed
@@ -59,8 +59,7 @@ _OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, Notice
 _HIDDEN = Notice.kind.in_([NoticeKind.HIDDEN, NoticeKind.REJECTED])
 # That a question wasn't approved, which was never shown anywhere: only its author is told of it.
 _NOT_APPROVED = (Notice.kind == NoticeKind.REJECTED) & Place.home_id.is_(None)
-# What is told to an author whatever became of their post.
-_WORRIED = Notice.kind == NoticeKind.WORRIED
+_ANYWAY = Notice.kind.in_(TOLD_ANYWAY)
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
 _LATEST = (Notice.created_at.desc(), Notice.id.desc())
 NOWHERE = 0  # in place of a channel
@@ -163,10 +162,10 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         .outerjoin(_parent, _parent.id == Post.parent_id)
         .outerjoin(Place, Place.post_id == _question.id)
         .where(
-            ((Post.status != PostStatus.VISIBLE) == _HIDDEN) | _WORRIED,
+            ((Post.status != PostStatus.VISIBLE) == _HIDDEN) | _ANYWAY,
             (_question.status == PostStatus.VISIBLE)
             | (_HIDDEN & (_question.id == Post.id))
-            | _WORRIED,
+            | _ANYWAY,
             # What was turned back since is no news, and neither are votes that balanced each other.
             Notice.kind.not_in(_OPENNESS)
             | ((Notice.kind == NoticeKind.CLOSED) == Post.closed_at.is_not(None)),
@@ -175,7 +174,7 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
             or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
             # Nor of their own choice; and nobody of a choice that was taken back.
             or_(Notice.kind != NoticeKind.CHOSEN, _chosen_by_others()),
-            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE, _WORRIED),
+            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE, _ANYWAY),
         )
     )
 
@@ -187,12 +186,12 @@ def _chosen_by_others() -> ColumnElement[bool]:
 
 def _readable(channels: Collection[int]) -> ColumnElement[bool]:
     """Notices about posts in these channels, receipts for what the member wrote below their own
-    question, and helplines. A member who has lost access to a channel reads nothing else of it, not
-    even that there are answers to choose from."""
+    question, and what they are told anyway. A member who has lost access to a channel reads nothing
+    else of it, not even that there are answers to choose from."""
     written = Post.author_id == Notice.user_id
     own = written & (_question.author_id == Notice.user_id) & Notice.kind.in_(RECEIPTS)
-    helplines = written & _WORRIED
-    return Place.home_id.in_(channels) | own | helplines | _NOT_APPROVED
+    anyway = written & _ANYWAY
+    return Place.home_id.in_(channels) | own | anyway | _NOT_APPROVED
 
 
 def _notices(guild_id: int, readers: Collection[int]) -> Select[*tuple[Any, ...]]:
@@ -309,8 +308,9 @@ def _what(number: int) -> ColumnElement[int]:
 
 @known_by_place
 def _news() -> Executable:
+    everywhere = _NOT_APPROVED | _ANYWAY
     unread = (
-        select(case((_NOT_APPROVED, literal(NOWHERE)), else_=Place.home_id).label("home_id"))
+        select(case((everywhere, literal(NOWHERE)), else_=Place.home_id).label("home_id"))
         .select_from(Notice)
         .where(
             Notice.guild_id == bindparam("guild"),
@@ -375,7 +375,7 @@ async def news_of_numbers(
             Notice.kind.not_in(RECEIPTS),
         )
     )
-    told = _shown(query).where(or_(Place.home_id.in_(channels), _NOT_APPROVED))
+    told = _shown(query).where(or_(Place.home_id.in_(channels), _NOT_APPROVED, _ANYWAY))
     notices = await tx.rows(told.order_by(Notice.id.desc()).limit(_OF_NUMBERS))
     answered = await tx.rows(
         select(AppealRow.id).where(

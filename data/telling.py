@@ -151,13 +151,7 @@ async def tell_author(
     author_id = card.author.id
     if author_id is None or author_id == by:
         return
-    await tx.execute(
-        delete(Notice).where(
-            Notice.user_id == author_id,
-            Notice.kind.in_(SUPERSEDED[kind]),
-            Notice.post_id == card.post_id,
-        )
-    )
+    await _supersede(tx, card, kind)
     await tx.execute(
         insert(Notice).values(
             guild_id=card.guild_id,
@@ -167,6 +161,27 @@ async def tell_author(
             by_message=False,
             why=why or "",
             created_at=now,
+        )
+    )
+
+
+async def tell_author_also_by_message(
+    tx: Transaction, card: PostCard, kind: NoticeKind, now: datetime
+) -> None:
+    """As `tell_author`, and by direct message if they wanted that for this post."""
+    author_id = card.author.id
+    if author_id is not None:
+        await _supersede(tx, card, kind)
+        recipients = Recipients(ticked=card.notified, inbox_only=[author_id])
+        await tell(tx, card.guild_id, card.post_id, kind, recipients, now)
+
+
+async def _supersede(tx: Transaction, card: PostCard, kind: NoticeKind) -> None:
+    await tx.execute(
+        delete(Notice).where(
+            Notice.user_id == card.author.id,
+            Notice.kind.in_(SUPERSEDED[kind]),
+            Notice.post_id == card.post_id,
         )
     )
 

@@ -62,6 +62,9 @@ SUPERSEDED = {
 """What others did to a member's post: a notice of one of these takes the place of earlier ones that
 say how the post was before."""
 
+TOLD_ANYWAY = (NoticeKind.WORRIED, NoticeKind.UNSEALED, NoticeKind.SILENCED)
+"""What an author is told whatever became of their post, and where they can't read it any more."""
+
 
 class SentFor(StrEnum):
     """Why a notice is sent by direct message: the member ticked that in the post's form, or follows

@@ -51,8 +51,8 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Delayed:
     """A post on its way: who wrote it, with the points that they had; its form as it was sent, in
-    which language, and with which interaction; its author's name in the question. `problem` says
-    why it couldn't appear."""
+    which language, and with which interaction; its author's name in the question. `number` is that
+    of the question below which it is to stand. `problem` says why it couldn't appear."""
 
     user_id: int
     points: int
@@ -61,6 +61,7 @@ class Delayed:
     origin_id: int
     name: str
     locale: str
+    number: int | None = None
     state: str = State.WAITS
     problem: str = ""
 
@@ -96,6 +97,11 @@ class Opened:
         actor = replace(member, seal=seal, persona=persona, waited=(self.row_id, self.minute))
         return actor.as_persona(self.post.points)
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to appear."""
+        return self.post.state == State.WAITS
+
     def is_late(self, now: datetime) -> bool:
         """Whether it should have appeared so long ago that it isn't posted any more: the bot was
         away, or a backup was put back."""
@@ -107,10 +113,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The row of a post that waits, and within how many minutes it appears."""
+    """The row of a post that waits, within how many minutes it appears, and under which name."""
 
     row_id: int
     minutes: int
+    name: str
 
 
 @writing
@@ -119,18 +126,20 @@ async def keep(
 ) -> Kept | None:
     """Keep a post of an anonymous author, to appear after a random part of the server's delay.
 
-    The same interaction never makes a second one: None where its post has appeared already. Raises
-    `Denied` for whoever may not post that now.
+    The same interaction never makes a second one: None where its post has appeared already. Whoever
+    has a name in the question by now keeps it, whatever this one says. Raises `Denied` for whoever
+    may not post that now.
     """
     if not actor.is_anonymous:
         raise RuntimeError("what is posted by name doesn't wait")
     guild_id, now, post = actor.guild_id, actor.at(now), sent.post
     rules = await guilds.lock_rules(tx, guild_id, now)
     row_id = _row_id(sealing, guild_id, post)
-    kept = Kept(row_id, max(1, rules.number("anonymous_delay")))
+    minutes = max(1, rules.number("anonymous_delay"))
     before = await waiting.find(tx, guild_id, row_id)
-    if before is not None and _waits(sealing, before):
-        return kept
+    opened = None if before is None else _opened(sealing, before)
+    if opened is not None and opened.waits:
+        return Kept(row_id, minutes, opened.post.name)
     origin_id = actor.origin_of(post.origin_id)
     who = await acting(tx, actor, sent.action, now, origin_id=origin_id)
     if who.made is not None:
@@ -141,12 +150,31 @@ async def keep(
     await count_act(tx, actor, sent.action, now)
     if who.salt is None and actor.seal is not None:
         await persona_rows.begin_sealing(tx, guild_id, actor.seal)
-    minute = minute_of(now) + timedelta(minutes=1 + secrets.randbelow(kept.minutes))
+    post = replace(post, name=await _name_held(tx, sealing, actor, post) or post.name)
+    minute = minute_of(now) + timedelta(minutes=1 + secrets.randbelow(minutes))
     row = Waiting(row_id, guild_id, minute, _sealed(sealing, guild_id, row_id, post))
     if before is not None:
         await waiting.drop(tx, [row_id])
     await waiting.add(tx, row)
-    return kept
+    return Kept(row_id, minutes, post.name)
+
+
+async def _name_held(tx: Transaction, sealing: Sealing, actor: Actor, post: Delayed) -> str:
+    """The name that whoever posts has in the question: they have written in it, or something of
+    theirs waits. It may have come about since they were asked for one."""
+    if post.number is None or actor.seal is None:
+        return ""
+    known = await persona_rows.find(tx, actor.guild_id, post.number, actor.seal)
+    if known is not None:
+        return known.name
+    rows = await waiting.of_server(tx, actor.guild_id)
+    found = await tx.compute(_all_opened, sealing, rows)
+    return _name_among(found, post.user_id, post.number)
+
+
+def _name_among(found: Iterable[Opened], user_id: int, number: int) -> str:
+    theirs = (each.post for each in found if each.waits and each.post.user_id == user_id)
+    return next((post.name for post in theirs if post.number == number), "")
 
 
 def _check(actor: Actor, sent: Sent, rules: Rules, points: int) -> None:
@@ -177,11 +205,6 @@ def _opened(sealing: Sealing, row: Waiting) -> Opened | None:
     return Opened(row.row_id, row.guild_id, row.minute, Delayed(**json.loads(plain)))
 
 
-def _waits(sealing: Sealing, row: Waiting) -> bool:
-    opened = _opened(sealing, row)
-    return opened is not None and opened.post.state == State.WAITS
-
-
 def _all_opened(sealing: Sealing, rows: Iterable[Waiting]) -> list[Opened]:
     opened = (_opened(sealing, row) for row in rows)
     return [each for each in opened if each is not None]
@@ -196,6 +219,15 @@ async def own(db: Database, sealing: Sealing | None, guild_id: int, user_id: int
         return []
     found = await _opened_in(db, sealing, guild_id)
     return [each for each in found if each.post.user_id == user_id]
+
+
+async def name_in(
+    db: Database, sealing: Sealing | None, guild_id: int, user_id: int, number: int
+) -> str:
+    """The name under which something of a member waits in a question; empty if nothing does."""
+    if sealing is None:
+        return ""
+    return _name_among(await _opened_in(db, sealing, guild_id), user_id, number)
 
 
 @reading
@@ -224,7 +256,7 @@ async def take_back(
     found = None if row is None else _opened(sealing, row)
     if found is None or found.post.user_id != user_id:
         raise NotFound(Missing.WAITING)
-    if found.post.state == State.WAITS:
+    if found.waits:
         taken = replace(found.post, state=State.TAKEN)
         await _keep_longer(tx, sealing, found, taken, now)
     return found.post
@@ -257,7 +289,7 @@ async def due(db: Database, sealing: Sealing, guild_id: int, now: datetime) -> l
     """The posts of a server that are to appear now, the earliest first. What nobody can open goes,
     and what was kept for its author for long enough."""
     rows, opened = await _due(db, sealing, guild_id, now)
-    found = [each for each in opened if each.post.state == State.WAITS]
+    found = [each for each in opened if each.waits]
     there = {each.row_id for each in found}
     over = {row.row_id: row.minute for row in rows if row.row_id not in there}
     if over:

@@ -117,7 +117,7 @@ async def agree(
     await unsealing.wait_for_asker(tx, request, now + OPEN_FOR)
     await _note(tx, actor, card, "asked", Outcome.AGREED, now)
     if request.danger_by is None:
-        await telling.tell_author(tx, card, NoticeKind.UNSEALED, now, by=None)
+        await telling.tell_author_also_by_message(tx, card, NoticeKind.UNSEALED, now)
     else:
         await unsealing.tell_later(tx, request, now + SPARED_FOR)
     await receipts.note(tx, actor, Act.UNSEAL, now, card.reference)
@@ -292,7 +292,7 @@ async def _end(tx: Transaction, rules: Rules, which: tuple[int, int], now: datet
     if request.outcome is None and not request.waits(now):
         await _ran_out(tx, request, card, now)
     if await unsealing.is_to_tell(tx, request, now):
-        await telling.tell_author(tx, card, NoticeKind.UNSEALED, now, by=None)
+        await telling.tell_author_also_by_message(tx, card, NoticeKind.UNSEALED, now)
         await unsealing.tell_later(tx, request, None)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.notices import Mail
+from bot.domain.notices import TOLD_ANYWAY, Mail, NoticeCard
 from bot.i18n import texts_for
 from cogs.failures import Code, code_of, is_trouble
 from cogs.foundation.channels import can_read
@@ -80,7 +80,8 @@ def nonce_of(key: str) -> str:
 
 
 async def readable_mail(bot: Askwell, mail: Mail) -> Mail:
-    """A message reduced to what its reader can read: nothing if they left."""
+    """A message reduced to what its reader can read, and what they are told anyway: nothing if they
+    left."""
     guild = bot.get_guild(mail.guild_id)
     if guild is None:
         return mail.fitting(())
@@ -88,6 +89,8 @@ async def readable_mail(bot: Askwell, mail: Mail) -> Mail:
         member = await guild.fetch_member(mail.member_id)
     except discord.NotFound:
         return mail.fitting(())
-    return mail.fitting(
-        {n.notice_id for n in mail.notices if can_read(guild, member, n.question.place.home_id)}
-    )
+
+    def may_read(notice: NoticeCard) -> bool:
+        return notice.kind in TOLD_ANYWAY or can_read(guild, member, notice.question.place.home_id)
+
+    return mail.fitting({notice.notice_id for notice in mail.notices if may_read(notice)})

@@ -19,7 +19,7 @@ from bot.domain.review import Wording
 from bot.usecases import answering, asking, browsing, commenting, personas
 from bot.usecases.answering import AnswerForm
 from bot.usecases.drafts import Draft
-from bot.usecases.personas import Way
+from bot.usecases.personas import NameOffer, Way
 from cogs.foundation.circles import check_circle
 from cogs.interaction.anonymous_files import (
     check_pictures,
@@ -27,7 +27,14 @@ from cogs.interaction.anonymous_files import (
     hold_pictures,
 )
 from cogs.interaction.asked import ask, checked, similar_to, tell_asked
-from cogs.interaction.delayed import Telling, delay_in, note_delay, wait
+from cogs.interaction.delayed import (
+    Telling,
+    delay_in,
+    name_waiting,
+    note_delay,
+    number_of,
+    wait,
+)
 from cogs.interaction.files import forget_files, is_about_files
 from cogs.interaction.forms import form_failed
 from cogs.interaction.names import check_name
@@ -73,10 +80,10 @@ async def send_anonymously(
 async def resume(interaction: discord.Interaction[Askwell], carried: Carried) -> None:
     """Go on with a draft from its form, or from its name if it has one."""
     try:
-        if carried.name:
-            await offer_name(interaction, carried, carried.name)
-            return
         actor = await _author(interaction, carried)
+        if carried.name:
+            await offer_name(interaction, carried, actor.name)
+            return
         if carried.form == "ask.form":
             similar = await similar_to(interaction, str(carried.draft.values.get("title", "")))
             if similar:
@@ -304,7 +311,8 @@ async def _check(
     if not rules.on("anonymous"):
         raise Denied(Denial.ANONYMOUS_OFF)
     note_delay(interaction, rules)
-    author = await personas.author(db, actor, number, carried.name)
+    name = await name_waiting(interaction, number) or carried.name
+    author = await personas.author(db, actor, number, name)
     home_id = actor.access.home_id if actor.access is not None else None
     await check_circle(server_in(interaction), home_id)
     check_pictures(interaction, carried.files, author, rules)
@@ -312,9 +320,10 @@ async def _check(
 
 
 async def _way(interaction: discord.Interaction[Askwell], carried: Carried, actor: Actor) -> Way:
-    number = None
-    if carried.post_id is not None:
-        number = (await card_at(interaction, carried.post_id)).number
+    number = await number_of(interaction, carried)
+    name = await name_waiting(interaction, number)
+    if name:
+        return Way(NameOffer(name, stays=True))
     now = discord.utils.utcnow()
     return await personas.way_to_post(interaction.client.db, actor, number, now)
 

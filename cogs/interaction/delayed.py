@@ -23,6 +23,7 @@ from cogs.foundation.circles import check_circle
 from cogs.interaction.asked import question_of
 from cogs.interaction.people import guild_of, note_actor, reader
 from cogs.interaction.replies import defer, reply
+from cogs.interaction.visible import card_at
 from cogs.ui.carried import Carried
 from cogs.ui.controls import view_of
 from cogs.ui.delayed import back_button, kept_text
@@ -35,6 +36,8 @@ Telling = Coroutine[Any, Any, None]
 """What is left to do once a post is on disk: a failure of it is none of the post."""
 # In an interaction's extras: within how many minutes anonymous posts appear; 0: at once.
 _DELAY: Final = "delay"
+# The same: the name under which a post of theirs waits in a question.
+_NAME: Final = "name_waiting"
 
 
 def note_delay(interaction: discord.Interaction[Any], rules: Rules) -> None:
@@ -48,6 +51,25 @@ async def delay_in(interaction: discord.Interaction[Askwell]) -> int:
         rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
         note_delay(interaction, rules)
     found: int = interaction.extras[_DELAY]
+    return found
+
+
+async def number_of(interaction: discord.Interaction[Askwell], carried: Carried) -> int | None:
+    """The number of the question below which something carried is to stand; None for a new one."""
+    if carried.post_id is None:
+        return None
+    return (await card_at(interaction, carried.post_id)).number
+
+
+async def name_waiting(interaction: discord.Interaction[Askwell], number: int | None) -> str:
+    """The name under which a post of whoever acts waits in a question, which is theirs in it; empty
+    if none does, or for a new question (None)."""
+    if number is None:
+        return ""
+    if _NAME not in interaction.extras:
+        bot, who = interaction.client, (guild_of(interaction), interaction.user.id)
+        interaction.extras[_NAME] = await delaying.name_in(bot.db, bot.sealing, *who, number)
+    found: str = interaction.extras[_NAME]
     return found
 
 
@@ -65,15 +87,15 @@ async def wait(
         return None
     if carried.files is not None:  # it was turned on just now
         raise Invalid("attachment", Problem.PICTURES_DELAYED)
-    name = actor.persona.name if actor.persona is not None else ""
     post = Delayed(
         user_id=interaction.user.id,
         points=actor.points or 0,
         form=draft.form,
         values=draft.values,
         origin_id=carried.origin_id,
-        name=name,
+        name=actor.name,
         locale=str(interaction.locale),
+        number=await number_of(interaction, carried),
     )
     sent = Sent(action, wording, post)
     await defer(interaction)
@@ -84,7 +106,7 @@ async def wait(
 
 async def _tell(interaction: discord.Interaction[Askwell], kept: Kept) -> None:
     t = reader(interaction)
-    text = kept_text(kept.minutes, interaction.client.command_ids, t)
+    text = kept_text(kept, interaction.client.command_ids, t)
     await reply(interaction, text, view=view_of(back_button(kept.row_id, t)))
 
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.text import excerpt, show_line
 from bot.i18n import N_, Texts
-from bot.usecases.delaying import Opened, State
+from bot.usecases.delaying import Kept, Opened, State
 from cogs.ui.controls import button
 from cogs.ui.help import clickable, command_mention
 
@@ -35,11 +35,13 @@ def later_text(minutes: int, t: Texts) -> str:
     )
 
 
-def kept_text(minutes: int, commands: Mapping[str, int], t: Texts) -> str:
-    """The same once it is sent, and what its author can do until then."""
+def kept_text(kept: Kept, commands: Mapping[str, int], t: Texts) -> str:
+    """The same once it is sent, with its author's name in the question, which may be another than
+    they chose last; and what they can do until then."""
+    named = t("Your name in this question is {name}.", name=show_line(kept.name))
     inbox = command_mention("inbox", commands)
     can = t("You can take it back before, here or in {inbox}.", inbox=inbox)
-    return f"{later_text(minutes, t)} {can}"
+    return f"{later_text(kept.minutes, t)} {named} {can}"
 
 
 def back_button(row_id: int, t: Texts) -> discord.ui.Button[Any]:

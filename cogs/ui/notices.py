@@ -175,6 +175,8 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
         quote = f"\n\n> {text}" if text else ""
         if notice.kind is NoticeKind.WORRIED:
             quote = "\n\n" + author_text(notice.helplines, t)
+        if notice.kind in _SEALED:
+            quote = "\n\n" + t(_SEALED[notice.kind])
         asked = "\n\n" + t("*Did this solve it?*") if notice.asks else ""
         embed.description = f"**{notice.post.reference} {title}**{quote}{asked}"
     else:

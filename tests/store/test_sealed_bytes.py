@@ -1,7 +1,10 @@
-"""Nothing of who writes anonymously is in the bytes of SQLite's files: the file with its freed
-pages, its log and the log's index."""
+"""Nothing of who writes anonymously is in the bytes of the database's files: on SQLite the file
+with its freed pages, its log and the log's index; on PostgreSQL the database's folder, the
+write-ahead log and the server's log, which has all that writes."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,12 +12,15 @@ from bot.domain.actors import Actor
 from data.database import Database
 from tests.store.forum import Forum
 from tests.store.test_sealed import story
-from tests.support.anonymous import ALICE, member
+from tests.support.anonymous import member
 from tests.support.delayed import WORDS, send, waits_of
-from tests.support.kinds import on_sqlite
+from tests.support.kept_bytes import PostgresFiles, found_in, traces_of
+from tests.support.kinds import on_postgresql, on_sqlite
+from tests.support.postgres import PostgresServer
 
-pytestmark = on_sqlite
-NAME = "Xylonympha"
+# In no other test: the tests of a process share a PostgreSQL server.
+NOOR, NAME, AVATAR = 803_517_246_019_358_733, "Xylonympha", "a_0f1e2d3c"
+TITLE = "Does anybody hear the nightjar?"
 
 
 @pytest.fixture
@@ -23,40 +29,61 @@ async def forum(db: Database) -> Forum:
 
 
 @pytest.fixture
-def alice(forum: Forum) -> Actor:
+def noor(forum: Forum) -> Actor:
     """Who never does anything by name."""
-    return member(forum, ALICE, name=NAME, avatar="a_0123")
+    return member(forum, NOOR, name=NAME, avatar=AVATAR)
 
 
-def found(db: Database, **others: str) -> set[str]:
-    """What of her is in the files. SQLite stores numbers big-endian."""
-    assert db.path is not None
-    held = b"".join(each.read_bytes() for each in db.path.parent.glob(f"{db.path.name}*"))
-    size = (ALICE.bit_length() + 7) // 8
-    traces = {
-        "digits": str(ALICE).encode(),
-        "big-endian": ALICE.to_bytes(size, "big"),
-        "little-endian": ALICE.to_bytes(size, "little"),
-        "name": NAME.encode(),
-        "avatar": b"a_0123",
-    } | {what: words.encode() for what, words in others.items()}
-    return {what for what, trace in traces.items() if trace in held}
+def traces(**words: str) -> dict[str, bytes]:
+    return traces_of(NOOR, NAME, AVATAR, **words)
 
 
-async def test_nothing_of_an_author_is_in_the_files(forum: Forum, alice: Actor) -> None:
-    await story(forum, alice)
-    assert found(forum.db, posted="May I cry here") == {"posted"}
-    assert await forum.db.empty_log()
-    assert found(forum.db, posted="May I cry here") == {"posted"}
+@on_sqlite
+class TestOnSqlite:
+    def found(self, db: Database, **words: str) -> set[str]:
+        """What of her is in the files."""
+        assert db.path is not None
+        return found_in(db.path.parent.glob(f"{db.path.name}*"), traces(**words))
+
+    async def test_nothing_of_an_author_is_in_the_files(self, forum: Forum, noor: Actor) -> None:
+        await story(forum, noor)
+        assert self.found(forum.db, posted="May I cry here") == {"posted"}
+        assert await forum.db.empty_log()
+        assert self.found(forum.db, posted="May I cry here") == {"posted"}
+
+    async def test_nor_is_what_waits(self, forum: Forum, noor: Actor) -> None:
+        await forum.set("anonymous_delay", "10")
+        await send(forum, noor, TITLE, origin=71)
+        assert await waits_of(forum, noor)
+        assert self.found(forum.db, words=WORDS, title=TITLE) == set()
+
+    async def test_by_name_it_would_be_found(self, forum: Forum, noor: Actor) -> None:
+        await forum.ask(noor)
+        assert self.found(forum.db) >= {"big-endian", "name"}
 
 
-async def test_nor_is_what_waits(forum: Forum, alice: Actor) -> None:
-    await forum.set("anonymous_delay", "10")
-    await send(forum, alice, "Does anybody hear this?", origin=71)
-    assert await waits_of(forum, alice)
-    assert found(forum.db, words=WORDS, title="anybody hear") == set()
+@on_postgresql
+class TestOnPostgresql:
+    @pytest.fixture
+    def files(self, postgres: PostgresServer, forum: Forum) -> Iterator[PostgresFiles]:
+        files = PostgresFiles(postgres, forum.db)
+        with files.logging_writes():
+            yield files
 
+    async def test_nothing_of_an_author_is_in_the_files_or_the_log(
+        self, forum: Forum, noor: Actor, files: PostgresFiles
+    ) -> None:
+        await story(forum, noor)
+        await forum.set("anonymous_delay", "10")
+        await send(forum, noor, TITLE, origin=71)
+        (waits,) = await waits_of(forum, noor)
+        said = traces(posted="May I cry here", title=TITLE)
+        assert waits.post.values["title"] == TITLE
+        assert found_in(files.written(), said) == {"posted"}
+        assert found_in([files.log], said) == {"posted"}
 
-async def test_by_name_it_would_be_found(forum: Forum, alice: Actor) -> None:
-    await forum.ask(alice)
-    assert found(forum.db) >= {"big-endian", "name"}
+        # By name it would be found.
+        forum.later(hours=2)
+        await forum.ask(noor, TITLE)
+        assert found_in(files.written(), said) >= {"little-endian", "name", "avatar", "title"}
+        assert found_in([files.log], said) >= {"digits", "name", "title"}

@@ -9,6 +9,7 @@ from simcord.enums import ComponentType
 
 from bot.usecases.searching import Search
 from tests.support.acts import Act, Cell, Sign
+from tests.support.replies import buttons, reply_of
 from tests.support.server import told
 from tests.support.simulator import unheard
 
@@ -42,6 +43,19 @@ async def _react(c: Cell, post_id: int, *, back: bool = False) -> None:
         else:
             with unheard(c.world.env):
                 backend.set_reaction(*where, reacted=reacted)
+
+
+async def _anonymously(
+    c: Cell, *parts: object, **values: str | list[str]
+) -> simcord.InteractionResult:
+    """They send a form, *Post anonymously* ticked, and take each step up to the post."""
+    result = await c.form(*parts, **values, how=["anonymous"])
+    for step in ("Understood", "Post anyway", "Post as "):
+        labels = [label for label in buttons(result) if label.startswith(step)]
+        assert labels or c.world.refused, told(result)
+        if labels:
+            result = await c.person.click(reply_of(result), label=labels[0])
+    return result
 
 
 async def _consent(c: Cell, answer: str) -> simcord.InteractionResult:
@@ -95,10 +109,17 @@ ON_POSTS: dict[str, Act] = {
     "ask.form": Act(_WRITTEN, lambda c: c.form("ask.form", **_question(c))),
     "ask.anyway": Act(_WRITTEN, lambda c: c.form("ask.anyway", **_question(c))),
     "ask.post": Act(_WRITTEN, lambda c: c.kept_draft("ask.post", "ask.anyway", **_question(c))),
+    "ask.form, anonymously": Act(_WRITTEN, lambda c: _anonymously(c, "ask.form", **_question(c))),
+    "ask.anyway, anonymously": Act(
+        _WRITTEN, lambda c: _anonymously(c, "ask.anyway", **_question(c))
+    ),
     # answering
     "/answer": Act(_FORM, lambda c: c.command("answer", question=_q(c))),
     "answer": Act(_FORM, lambda c: c.press("answer", c.place.question)),
     "answer.form": Act(_WRITTEN, lambda c: c.form("answer.form", c.place.question, answer=_TEXT)),
+    "answer.form, anonymously": Act(
+        _WRITTEN, lambda c: _anonymously(c, "answer.form", c.place.question, answer=_TEXT)
+    ),
     "draft, of an answer": Act(
         _FORM, lambda c: c.draft("answer.form", c.place.question, answer=_TEXT)
     ),
@@ -123,6 +144,10 @@ ON_POSTS: dict[str, Act] = {
     "comment": Act(_FORM, lambda c: c.press("comment", c.place.question)),
     "comment.form": Act(
         _WRITTEN, lambda c: c.form("comment.form", c.place.answer, comment="Says who, though?")
+    ),
+    "comment.form, anonymously": Act(
+        _WRITTEN,
+        lambda c: _anonymously(c, "comment.form", c.place.answer, comment="Says who, though?"),
     ),
     "draft, of a comment": Act(
         _FORM, lambda c: c.draft("comment.form", c.place.answer, comment="Says who?")

@@ -25,7 +25,7 @@ async def send(
     me = await anonymous(forum, person, name=name)
     values = {"title": title, "details": WORDS, "tags": "", "how": ["anonymous"]}
     wording = Wording(title, WORDS, ())
-    return await _send(forum, person, me, Action.QUESTIONS, wording, ASK, values, origin)
+    return await _send(forum, person, me, Action.QUESTIONS, wording, ASK, values, origin, None)
 
 
 async def send_below(
@@ -37,13 +37,17 @@ async def send_below(
     origin: int,
     name: str = "",
     comment: bool = False,
+    me: Actor | None = None,
 ) -> Kept | None:
-    """A person sends the form of an answer or a comment, to appear later."""
-    me = await anonymous(forum, person, post, name)
+    """A person sends the form of an answer or a comment, to appear later; `me` is who they were in
+    the question when they were asked for a name."""
+    me = me or await anonymous(forum, person, post, name)
     action = Action.COMMENTS if comment else Action.ANSWERS
     form = (COMMENT if comment else ANSWER).format(post)
     values = {"comment" if comment else "answer": words, "how": ["anonymous"]}
-    return await _send(forum, person, me, action, Wording("", words, ()), form, values, origin)
+    number = (await forum.card(post)).number
+    wording = Wording("", words, ())
+    return await _send(forum, person, me, action, wording, form, values, origin, number)
 
 
 async def _send(
@@ -55,9 +59,10 @@ async def _send(
     form: str,
     values: Any,
     origin: int,
+    number: int | None,
 ) -> Kept | None:
-    name = me.persona.name if me.persona is not None else ""
-    post = Delayed(person.user_id, me.points or 0, form, values, origin, name, "en")
+    points = me.points or 0
+    post = Delayed(person.user_id, points, form, values, origin, me.name, "en", number)
     return await delaying.keep(forum.db, SEALING, me, Sent(action, wording, post), now=forum.now)
 
 

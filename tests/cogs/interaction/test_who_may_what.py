@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import simcord
 
 from bot.app import Askwell
 from bot.domain.errors import Denial, Missing, Problem
+from bot.usecases.guilds import change_setting
 from tests.support.acts import Act, Cell, Sign, way_in
 from tests.support.acts_on_posts import ON_POSTS
 from tests.support.acts_on_the_server import ON_THE_SERVER
@@ -104,6 +106,8 @@ async def test_every_cell(world: Population, table: str, part: int) -> None:
     expected, found, belongs = read_table(path), Cells(), ""
     people = [*PEOPLE][part::PARTS]
     cells = [cell for cell in to_try(expected, columns) if cell[1] in people]
+    manager = replace(world.actor(world.people["manager"]), is_manager=True)
+    await change_setting(world.db, manager, "anonymous", "on", now=world.env.now())
     for act, who, column in sorted(cells, key=lambda cell: cell[1]):
         if who != belongs:
             await world.belongs_to(world.people[who])
