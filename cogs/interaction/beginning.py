@@ -13,6 +13,7 @@ from bot.domain.errors import Denial, Denied
 from bot.domain.rules import Rules
 from bot.usecases import blocking, browsing, guessing
 from bot.usecases.drafts import Draft, Values
+from bot.usecases.guessing import Unsorted
 from bot.usecases.seeing import home_in
 from cogs.foundation.access import with_block
 from cogs.interaction.choices import categories_to_ask, tags_in_use
@@ -82,10 +83,8 @@ async def _likely(
     guessed = await guessing.likely_category(
         interaction.client.db,
         guild_of(interaction),
-        title,
-        by_row.keys(),
+        Unsorted(title, by_row.keys(), post_id),
         channels=readable_channels(interaction),
         reader_id=interaction.user.id,
-        post_id=post_id,
     )
     return by_row.get(guessed) if guessed is not None else None
