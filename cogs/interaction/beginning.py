@@ -21,7 +21,7 @@ from cogs.interaction.forms import show_form
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.visible import asker_in, readable_channels
 from cogs.ui.controls import custom_id
-from cogs.ui.modals import ask_form
+from cogs.ui.modals import Offer, ask_form
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -39,9 +39,8 @@ async def open_ask_form(interaction: discord.Interaction[Askwell], title: str) -
     if not categories:
         check_may(actor, Deed.ASK)
     values: Values = {"title": title}
-    used = await tags_in_use(interaction)
-    t, anonymous = reader(interaction), rules.on("anonymous")
-    form = ask_form(categories, values, t, used=used, anonymous=anonymous)
+    offer = Offer(categories, await tags_in_use(interaction), rules.on("anonymous"))
+    form = ask_form(offer, values, reader(interaction))
     await show_form(interaction, form, Draft(custom_id("ask.form"), values))
 
 
