@@ -151,28 +151,32 @@ class Tree(app_commands.CommandTree["Askwell"]):
             await answer_failure(interaction, error)
 
 
+def _options(settings: Settings) -> dict[str, Any]:
+    """What the library is to do and to keep in memory, and which shards, if that is set."""
+    options: dict[str, Any] = {
+        "command_prefix": commands.when_mentioned,
+        "help_command": None,
+        "tree_cls": Tree,
+        "intents": INTENTS,
+        "allowed_mentions": discord.AllowedMentions.none(),
+        "member_cache_flags": discord.MemberCacheFlags.none(),
+        "chunk_guilds_at_startup": False,
+        "max_messages": None,
+        "http_trace": not_twice(),
+        "max_ratelimit_timeout": _LONGEST_LIMIT,
+        "allowed_installs": app_commands.AppInstallationType(guild=True, user=False),
+    }
+    if settings.shard_count:
+        options["shard_count"] = settings.shard_count
+        options["shard_ids"] = list(settings.shard_ids) if settings.shard_ids else None
+    return options
+
+
 class Askwell(commands.AutoShardedBot):
     """The bot. It keeps nothing in memory that mustn't be lost in a restart."""
 
     def __init__(self, settings: Settings, db: Database, sealing: Sealing | None = None) -> None:
-        options: dict[str, Any] = {}
-        if settings.shard_count:
-            options["shard_count"] = settings.shard_count
-            options["shard_ids"] = list(settings.shard_ids) if settings.shard_ids else None
-        super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            tree_cls=Tree,
-            intents=INTENTS,
-            allowed_mentions=discord.AllowedMentions.none(),
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
-            max_messages=None,
-            http_trace=not_twice(),
-            max_ratelimit_timeout=_LONGEST_LIMIT,
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-            **options,
-        )
+        super().__init__(**_options(settings))
         self.settings = settings
         self.db = db
         self.sealing = sealing

@@ -242,6 +242,16 @@ def _do(
         with _interruptible():
             return run(settings, accept_lost=chosen.accept_lost_key)
 
+    if chosen.command == "doctor":
+        from bot import chores
+
+        well = _run(chores.doctor(settings, env_file, misspelt(named), out))
+        return 0 if well else 1
+    _do_chore(chosen, settings, out)
+    return 0
+
+
+def _do_chore(chosen: argparse.Namespace, settings: Settings, out: Out) -> None:
     from bot import chores
 
     match chosen.command:
@@ -264,12 +274,8 @@ def _do(
             from bot.rotating import rotate_key
 
             _run(rotate_key(settings, out, datetime.now(UTC)))
-        case "doctor":
-            well = _run(chores.doctor(settings, env_file, misspelt(named), out))
-            return 0 if well else 1
         case _:
             raise ValueError(chosen.command)
-    return 0
 
 
 async def _keep(chosen: argparse.Namespace, settings: Settings, out: Out) -> None:

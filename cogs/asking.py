@@ -51,7 +51,7 @@ from cogs.ui.carried import can_carry
 from cogs.ui.controls import Forged, button, custom_id, first_chosen, number_in, of_draft, view_of
 from cogs.ui.form_files import file_ids, files_in
 from cogs.ui.messages import words_of
-from cogs.ui.modals import ANONYMOUS, FILES, ask_form
+from cogs.ui.modals import ANONYMOUS, FILES, Offer, ask_form
 from cogs.ui.questions import similar_embed
 from cogs.ui.texts import explain
 
@@ -160,8 +160,8 @@ class Asking(commands.Cog):
         chosen: Category | None,
         given: Sequence[GivenFile],
     ) -> None:
-        guild_id, db, title = guild_of(interaction), self.bot.db, str(values["title"])
-        rules = await browsing.rules_of(db, guild_id)
+        title = str(values["title"])
+        rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
         if rules.channel_id is None:
             raise Denied(Denial.NOT_SET_UP)
         categories = await categories_for(interaction, title)
@@ -181,25 +181,36 @@ class Asking(commands.Cog):
             await fetch_for_draft(interaction, files)
             return
         similar = await similar_to(interaction, title) if title else []
-        t = reader(interaction)
-        if not similar:
-            used = await tags_in_use(interaction)
-            draft = Draft(custom_id("ask.form", *file_ids(files)), values)
-            anonymous = rules.on("anonymous")
-            form = ask_form(categories, values, t, files, used, anonymous=anonymous)
-            await show_form(interaction, form, draft)
+        anonymous = rules.on("anonymous")
+        if similar:
+            draft = Draft(custom_id("ask.anyway", *file_ids(files)), values)
+            await self._show_similar(interaction, similar, draft, anonymous=anonymous)
             return
-        draft = Draft(custom_id("ask.anyway", *file_ids(files)), values)
-        if rules.on("anonymous") and can_carry(draft):  # it may still become an anonymous post
+        draft = Draft(custom_id("ask.form", *file_ids(files)), values)
+        offer = Offer(categories, await tags_in_use(interaction), anonymous)
+        form = ask_form(offer, values, reader(interaction), files)
+        await show_form(interaction, form, draft)
+
+    async def _show_similar(
+        self,
+        interaction: discord.Interaction[Askwell],
+        similar: list[asking.Similar],
+        draft: Draft,
+        *,
+        anonymous: bool,
+    ) -> None:
+        """Show similar questions in place of the form, which is kept as a draft; or is carried
+        along, where the server has `anonymous` posts and it may still become one."""
+        if anonymous and can_carry(draft):
             await offer_form(interaction, draft, similar)
             return
-        now = discord.utils.utcnow()
-        draft_id = await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now)
+        who, t = (guild_of(interaction), interaction.user.id), reader(interaction)
+        draft_id = await drafts.keep_draft(self.bot.db, *who, draft, now=discord.utils.utcnow())
         view = view_of(
             button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary),
             button(t("That helped, don't ask"), "ask.helped", draft_id),
         )
-        await reply(interaction, embed=similar_embed(guild_id, similar, t), view=view)
+        await reply(interaction, embed=similar_embed(who[0], similar, t), view=view)
 
     @control("ask")
     async def clicked(self, interaction: discord.Interaction[Askwell], _: Control) -> None:

@@ -244,7 +244,7 @@ def more_view(
     """The *More* menu: only what this person may do to this post, in rows: what every reader may
     do, what its author may, and what its moderators may. `locked` is said of its thread."""
     items: list[discord.ui.Button[Any]] = []
-    own: list[discord.ui.Button[Any]] = []
+    own = _changes(card, rights, t)
     others: list[discord.ui.Button[Any]] = []
     if rights.up and rights.vote <= 0:
         items.append(button(t("Upvote"), "vote", card.post_id, "up", emoji="⬆️"))
@@ -261,17 +261,6 @@ def more_view(
         items.append(button(t("Comment"), "comment", card.post_id))
     if card.answers > 1:
         items.append(button(t("Answers by votes"), "answers", card.post_id, 0))
-    if rights.edit:
-        own.append(button(t("Edit"), "edit", card.post_id))
-    if rights.retag:
-        own.append(button(t("Change tags"), "retag", card.post_id))
-    if rights.remove_files:
-        own.append(button(t("Remove files"), "files", card.post_id))
-    if rights.history:
-        own.append(button(t("History"), "history", card.post_id))
-    if rights.delete:
-        danger = discord.ButtonStyle.danger
-        own.append(button(t("Delete"), "delete", card.post_id, style=danger))
     if rights.report:
         others.append(button(t("Report"), "report", card.post_id))
         others.append(button(t("I'm worried…"), "worry", card.post_id))
@@ -282,6 +271,23 @@ def more_view(
         for member in members:
             member.row = row
     return view_of(*items, *own, *others, *moderation_items(card, rights, t, locked=locked))
+
+
+def _changes(card: PostCard, rights: PostRights, t: Texts) -> list[discord.ui.Button[Any]]:
+    """Buttons that change the post, or show how it was changed."""
+    found: list[discord.ui.Button[Any]] = []
+    if rights.edit:
+        found.append(button(t("Edit"), "edit", card.post_id))
+    if rights.retag:
+        found.append(button(t("Change tags"), "retag", card.post_id))
+    if rights.remove_files:
+        found.append(button(t("Remove files"), "files", card.post_id))
+    if rights.history:
+        found.append(button(t("History"), "history", card.post_id))
+    if rights.delete:
+        danger = discord.ButtonStyle.danger
+        found.append(button(t("Delete"), "delete", card.post_id, style=danger))
+    return found
 
 
 async def setup(bot: Askwell) -> None:

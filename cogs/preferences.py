@@ -67,7 +67,7 @@ class NotificationPreferences(commands.Cog):
         roundup: bool | None = None,
     ) -> None:
         """Change notification preferences, and show all of them with their controls."""
-        # Its parameters are the command's options.
+        # More parameters than a function should have: they are the command's options.
         given = {
             "by_message": dm,
             "digest": Digest(digest) if digest else None,

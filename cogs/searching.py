@@ -109,7 +109,7 @@ class Searching(commands.Cog):
         sort: str = Sort.RELEVANCE.value,
     ) -> None:
         """Show the first page of results."""
-        # Its parameters are the command's options.
+        # More parameters than a function should have: they are the command's options.
         category_id = None
         if category is not None:
             category_id = await chosen_category(interaction, category)

@@ -106,6 +106,7 @@ def _time(at: int | None) -> datetime | None:
 @cache
 def _of_all() -> CompoundSelect[*tuple[Any, ...]]:
     """Rows of: what it is, an id, two handles, a number, a text."""
+    # One query, spelled out: longer than a function should be, but each part is one row's kind.
     guild = bindparam("guild", type_=BigInteger)
     origin = bindparam("origin", type_=BigInteger)
     hour, hour_ago = (bindparam(name, type_=BigInteger) for name in ("hour", "hour_ago"))

@@ -136,6 +136,7 @@ def _card_query(*, placed: bool = False, of_guild: bool = False) -> Select[*tupl
 
 
 def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
+    # One line for each field, longer than a function should be: none has a name of its own.
     return PostCard(
         guild_id=r.guild_id,
         post_id=r.id,

@@ -48,6 +48,7 @@ from data.models import (
     WaitingPost,
 )
 from data.paging import Page
+from data.readers import Reader
 from data.report_cards import WAITING as REPORT_WAITS
 from data.statements import known_by_place
 from data.types import UTCDateTime
@@ -98,16 +99,15 @@ class Latest:
 
 async def inbox(
     tx: Transaction,
-    guild_id: int,
-    user_id: int,
-    channels: Collection[int],
+    reader: Reader,
     rules: Rules,
     page: Page,
     *,
     only_unread: bool = False,
 ) -> Latest:
     """A member's notices, or unread ones, about posts that they can read."""
-    readable = _shown(_notices(guild_id, [user_id])).where(_readable(channels))
+    guild_id, user_id = reader.guild_id, reader.user_id
+    readable = _shown(_notices(guild_id, [user_id])).where(_readable(reader.channels))
     unread = readable.where(Notice.read_at.is_(None))
     ordered = (unread if only_unread else readable).order_by(*_LATEST)
     shown = ordered.limit(page.limit).offset(page.offset).subquery()

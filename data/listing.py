@@ -26,6 +26,7 @@ from data.models import Member, Name, Place, Post, PostTag, PostText, TagSynonym
 from data.models.posts import HOTNESS
 from data.names import NAME, called
 from data.paging import Page
+from data.readers import Reader
 
 # Created once: creating an alias takes longer than running some statements.
 _question = aliased(Post)
@@ -64,62 +65,42 @@ class Wanted:
 
 
 async def questions(
-    tx: Transaction,
-    guild_id: int,
-    wanted: Wanted,
-    page: Page,
-    *,
-    channels: Collection[int],
-    reader_id: int,
-    numbers: Collection[int] = (),
+    tx: Transaction, reader: Reader, wanted: Wanted, page: Page
 ) -> list[QuestionLine]:
     """A page of visible questions in channels that the reader can see.
 
-    The reader's own are always included, even before they are shown in Discord. `numbers` are those
-    of theirs who asked anonymously.
+    The reader's own are always included, even before they are shown in Discord.
     """
-    ordered = _ordered(guild_id, wanted, channels, (reader_id, *numbers))
+    ordered = _ordered(reader, wanted)
     rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
-    return await _lines(tx, guild_id, [row[0] for row in rows], channels)
+    return await _lines(tx, reader, [row[0] for row in rows])
 
 
 async def questions_with(
-    tx: Transaction,
-    guild_id: int,
-    wanted: Wanted,
-    page: Page,
-    *,
-    channels: Collection[int],
-    reader_id: int,
-    numbers: Collection[int] = (),
+    tx: Transaction, reader: Reader, wanted: Wanted, page: Page
 ) -> list[QuestionLine] | None:
     """The same, if the tag that is wanted is no synonym; None if it is or may be one, since no
     such question has it."""
-    synonym = exists().where(TagSynonym.guild_id == guild_id, TagSynonym.tag == wanted.tag)
-    own = (reader_id, *numbers)
-    ordered = _ordered(guild_id, wanted, channels, own).add_columns(synonym)
+    synonym = exists().where(TagSynonym.guild_id == reader.guild_id, TagSynonym.tag == wanted.tag)
+    ordered = _ordered(reader, wanted).add_columns(synonym)
     rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
     if not rows or rows[0][1]:
         return None
-    return await _lines(tx, guild_id, [row[0] for row in rows], channels)
+    return await _lines(tx, reader, [row[0] for row in rows])
 
 
-async def _lines(
-    tx: Transaction, guild_id: int, post_ids: Sequence[int], channels: Collection[int]
-) -> list[QuestionLine]:
-    found = await cards.lines(tx, guild_id, post_ids) if post_ids else []
-    return [line.read_in(channels) for line in found]
+async def _lines(tx: Transaction, reader: Reader, post_ids: Sequence[int]) -> list[QuestionLine]:
+    found = await cards.lines(tx, reader.guild_id, post_ids) if post_ids else []
+    return [line.read_in(reader.channels) for line in found]
 
 
-def _ordered(
-    guild_id: int, wanted: Wanted, channels: Collection[int], own: Sequence[int]
-) -> Select[*tuple[Any, ...]]:
-    mine = Post.author_id.in_(own) if len(own) > 1 else Post.author_id == own[0]
+def _ordered(reader: Reader, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    guild_id, mine = reader.guild_id, reader.is_author(Post.author_id)
     query: Select[*tuple[Any, ...]] = (
         select(Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(Post.guild_id == guild_id, _QUESTION, _VISIBLE)
-        .where(mine if wanted.view is View.MINE else Place.home_id.in_(channels) | mine)
+        .where(mine if wanted.view is View.MINE else Place.home_id.in_(reader.channels) | mine)
     )
     if wanted.view is View.UNANSWERED:
         query = query.where(Post.answer_count == 0, Post.closed_at.is_(None))

@@ -56,11 +56,9 @@ async def enqueue(
     keys: Iterable[int],
     priority: Priority,
     now: datetime,
-    *,
-    rest: timedelta = timedelta(),
 ) -> None:
     """Enqueue jobs of one priority, see `enqueue_all`."""
-    await enqueue_all(tx, guild_id, kind, dict.fromkeys(keys, priority), now, rest=rest)
+    await enqueue_all(tx, guild_id, kind, dict.fromkeys(keys, priority), now)
 
 
 async def enqueue_all(

@@ -3,8 +3,6 @@ the newest questions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, literal_column, select
@@ -14,6 +12,7 @@ from bot.domain.posts import PostKind
 from data.database import Transaction
 from data.models import Place, Post
 from data.paging import Page
+from data.readers import Reader
 
 _question = aliased(Post)
 _KIND: ColumnElement[str] = literal_column("'question'")
@@ -21,28 +20,6 @@ _VISIBLE: ColumnElement[str] = literal_column("'visible'")
 # Of the newest questions, how many are looked through for closed ones: few are, and no index has
 # them.
 _LOOKED_AT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whoever chooses, with all numbers of theirs, and the channels they can read."""
-
-    guild_id: int
-    user_id: int
-    channels: Collection[int]
-    numbers: Collection[int] = ()
-
-    def is_author(self, column: Any) -> ColumnElement[bool]:
-        """The condition that they are an author."""
-        if not self.numbers:
-            return column == self.user_id
-        return column.in_((self.user_id, *self.numbers))
-
-    def is_no_author(self, column: Any) -> ColumnElement[bool]:
-        """The condition that they are none, also where the author isn't known."""
-        if not self.numbers:
-            return column.is_distinct_from(self.user_id)
-        return column.is_(None) | column.not_in((self.user_id, *self.numbers))
 
 
 def _readable(reader: Reader) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, literal_column, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Author
@@ -101,7 +101,20 @@ async def chosen(
     limit: int,
 ) -> list[Chosen]:
     """Best answers chosen since a time in some channels, those with the most votes first."""
-    rows = await tx.rows(
+    rows = await tx.rows(_best_answers(guild_id, since, channels).limit(limit))
+    lines = {line.post_id: line for line in await cards.lines(tx, guild_id, [r[0] for r in rows])}
+    return [
+        Chosen(lines[r[0]], r[1], Author(r[2], displayed(r[3] or 0, rules), r[4]))
+        for r in rows
+        if r[0] in lines
+    ]
+
+
+def _best_answers(
+    guild_id: int, since: datetime, channels: Collection[int]
+) -> Select[*tuple[Any, ...]]:
+    """Rows of: question, text, author, their points, their name."""
+    return (
         select(
             Post.id,
             PostText.body,
@@ -126,14 +139,7 @@ async def chosen(
             _in_it(guild_id, _best.author_id),
         )
         .order_by(_best.score.desc(), _best.id)
-        .limit(limit)
     )
-    lines = {line.post_id: line for line in await cards.lines(tx, guild_id, [r[0] for r in rows])}
-    return [
-        Chosen(lines[r[0]], r[1], Author(r[2], displayed(r[3] or 0, rules), r[4]))
-        for r in rows
-        if r[0] in lines
-    ]
 
 
 async def waiting(
@@ -171,15 +177,6 @@ async def new_helpers(
     limit: int,
 ) -> Sequence[Author]:
     """Members whose first answer to somebody else in some channels came since a time."""
-    known = exists().where(
-        _earlier.guild_id == guild_id,
-        _earlier.author_id == _answer.author_id,
-        _earlier.kind == PostKind.ANSWER,
-        _earlier.status == PostStatus.VISIBLE,
-        _earlier.created_at < since,
-        _its_place.post_id == _earlier.question_id,
-        _its_place.home_id.in_(channels),
-    )
     rows = await tx.rows(
         select(_answer.author_id, func.max(NAME))
         .select_from(Post)
@@ -198,10 +195,25 @@ async def new_helpers(
             _answer.author_id != func.coalesce(Post.author_id, 0),
             Place.home_id.in_(channels),
             _in_it(guild_id, _answer.author_id),
-            ~known,
+            ~_answered_before(guild_id, since, channels),
         )
         .group_by(_answer.author_id)
         .order_by(func.min(_answer.id))
         .limit(limit)
     )
     return [Author(user_id, name=name or "") for user_id, name in rows]
+
+
+def _answered_before(
+    guild_id: int, since: datetime, channels: Collection[int]
+) -> ColumnElement[bool]:
+    """Whether an answer's author has an earlier one, given before a time."""
+    return exists().where(
+        _earlier.guild_id == guild_id,
+        _earlier.author_id == _answer.author_id,
+        _earlier.kind == PostKind.ANSWER,
+        _earlier.status == PostStatus.VISIBLE,
+        _earlier.created_at < since,
+        _its_place.post_id == _earlier.question_id,
+        _its_place.home_id.in_(channels),
+    )

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     Select,
+    Subquery,
     bindparam,
     case,
     exists,
@@ -93,6 +94,13 @@ async def _heard(
         .limit(_SAMPLE)
     )
     asked = _standing_in(asked, channels).subquery()
+    each = _people_who_replied(asked).subquery()
+    row = await tx.row(select(func.count(), _count(each.c.n >= ENOUGH)).select_from(each))
+    return int(row[1]) / int(row[0]) if row and row[0] else None
+
+
+def _people_who_replied(asked: Subquery) -> Select[*tuple[Any, ...]]:
+    """For each of some questions, how many others replied to it within `HEARD_WITHIN`, as `n`."""
     person, asker = func.coalesce(_answer.author_id, 0), func.coalesce(asked.c.author_id, 0)
     in_time = type_coerce(_answer.created_at, BigInteger) - type_coerce(
         asked.c.created_at, BigInteger
@@ -105,15 +113,9 @@ async def _heard(
         & in_time
     )
     people = func.count(func.distinct(person)).filter(_answer.id.is_not(None))
-    each = (
-        select(people.label("n"))
-        .select_from(asked)
-        .outerjoin(_answer, reply)
-        .group_by(asked.c.id)
-        .subquery()
+    return (
+        select(people.label("n")).select_from(asked).outerjoin(_answer, reply).group_by(asked.c.id)
     )
-    row = await tx.row(select(func.count(), _count(each.c.n >= ENOUGH)).select_from(each))
-    return int(row[1]) / int(row[0]) if row and row[0] else None
 
 
 async def _waits(

@@ -277,7 +277,6 @@ async def simulation(
     bot: discord.Client,
     *,
     now: datetime | None = None,
-    name: str = "Askwell",
     avatar: str | None = None,
     check_errors: bool = True,
     answered: Callable[[BaseException], bool] = lambda _: False,
@@ -287,10 +286,10 @@ async def simulation(
 
     `now` (aware UTC) is what the simulated clock shows at first: it must be set before the bot
     starts, because timers that see the date jump run once for each interval they believe missed.
-    `name` and `avatar` (an image hash) are the bot's account. `answered` says of an error of a
-    command whether the bot told the person about it, as it does of each refusal: simcord counts
-    those as failures of the bot, and its page would say that the outcome is uncertain.
-    `keeper` brings back what it has kept.
+    `avatar` is the bot's picture (an image hash). `answered` says of an error of a command whether
+    the bot told the person about it, as it does of each refusal: simcord counts those as failures
+    of the bot, and its page would say that the outcome is uncertain. `keeper` brings back what it
+    has kept.
     """
     with (
         starter_message_is_the_thread(),
@@ -306,7 +305,7 @@ async def simulation(
         if last is not None and last >= env.backend.clock._epoch:
             # Ids are made of the time: no new one may be an old one.
             env.backend.clock._epoch = last + timedelta(seconds=1)
-        env.backend.bot_user.name = name
+        env.backend.bot_user.name = "Askwell"
         env.backend.bot_user.avatar = avatar
         _leave_out(env, answered)
         await env.start()

@@ -115,6 +115,7 @@ class _State:
         generation: int,
         last_dispatch: str | None,
     ) -> None:
+        # More parameters than a function should have: they are that one's fields.
         self.work = work
         self.bot = bot
         self.loop = loop

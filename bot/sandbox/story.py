@@ -33,6 +33,7 @@ async def play(
     step, which it is told of in words. Steps are numbered on from `after`, and the last number is
     returned. Raises `StoryFailed` at the first thing that is not as it should be.
     """
+    # More parameters than a function should have: each is a way in which it may be told otherwise.
     channel = world.forum if kind == "forum" else world.questions
     story = Story(world, Teller(world, out, after), channel, locale, pause, between)
     story.script = SCRIPTS[locale]

@@ -17,7 +17,7 @@ from bot.domain.inbox_marks import Marks
 from bot.domain.notices import NoticeCard
 from bot.domain.rules import Rules
 from bot.domain.sealed import Seal
-from data import held, inbox_marks, inboxes, own_appeals, personas
+from data import held, inbox_marks, inboxes, own_appeals, personas, readers
 from data.database import Transaction, reading
 from data.inboxes import NEWS_MAX, Latest, NoticeRow
 from data.paging import Page
@@ -96,8 +96,8 @@ async def read(
 async def _own(
     tx: Transaction, reader: Reader, rules: Rules, page: Page, *, only_unread: bool
 ) -> Latest:
-    who = (reader.guild_id, reader.user_id)
-    return await inboxes.inbox(tx, *who, reader.channels, rules, page, only_unread=only_unread)
+    by_name = readers.Reader(reader.guild_id, reader.user_id, reader.channels)
+    return await inboxes.inbox(tx, by_name, rules, page, only_unread=only_unread)
 
 
 async def _theirs(tx: Transaction, reader: Reader, seal: Seal) -> Theirs:

@@ -186,11 +186,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     if question.closing is not None:
         raise Denied(Denial.QUESTION_CLOSED, question=question_id)
     if who.made is not None:
-        card = await cards.load_card(tx, guild_id, who.made, rules)
-        held = card is not None and card.status is PostStatus.HELD
-        if card is None or not (held or card.status is PostStatus.VISIBLE):
-            raise Denied(Denial.ANSWER_DELETED)
-        return Posted(who.made, question.number, card.sub_number, already=True, held=held)
+        return await _made_before(tx, question, who.made, rules)
     personas.check_may_post(actor, rules)
     if answer.form.files:
         check_may(actor, Deed.ATTACH)
@@ -214,6 +210,16 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
         await outbox.enqueue_all(tx, guild_id, JobKind.CARD, touched, now)
         await tell_about_answer(tx, actor, answer.author_id, post_id, question, now)
     return Posted(post_id, question.number, sub_number, held=held)
+
+
+async def _made_before(tx: Transaction, question: PostCard, post_id: int, rules: Rules) -> Posted:
+    """The answer that the same interaction or message has become. Raises `Denied(ANSWER_DELETED)`
+    where it is gone."""
+    card = await cards.load_card(tx, question.guild_id, post_id, rules)
+    held = card is not None and card.status is PostStatus.HELD
+    if card is None or not (held or card.status is PostStatus.VISIBLE):
+        raise Denied(Denial.ANSWER_DELETED)
+    return Posted(post_id, question.number, card.sub_number, already=True, held=held)
 
 
 async def _number(

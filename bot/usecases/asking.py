@@ -172,9 +172,7 @@ async def ask_question(
     if rules.channel_id is None:
         raise Denied(Denial.NOT_SET_UP)
     if who.made is not None:
-        card = await cards.load_card(tx, guild_id, who.made, rules)
-        held = card is not None and card.status is PostStatus.HELD
-        return Posted(who.made, card.number if card else 0, already=True, held=held)
+        return await _made_before(tx, guild_id, who.made, rules)
     personas.check_may_post(actor, rules)
     _check_may_ask(actor, who, form, rules, now)
     within = await _within(tx, actor, form.category_id, rules)
@@ -195,6 +193,13 @@ async def ask_question(
     await redirecting.note_question(tx, guild_id, actor.user_id, post_id, text.details, now)
     await tell_about_question(tx, actor, post_id, text.tags, within, now)
     return Posted(post_id, number)
+
+
+async def _made_before(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> Posted:
+    """The question that the same interaction has become."""
+    card = await cards.load_card(tx, guild_id, post_id, rules)
+    held = card is not None and card.status is PostStatus.HELD
+    return Posted(post_id, card.number if card else 0, already=True, held=held)
 
 
 def _check_may_ask(

@@ -73,14 +73,7 @@ async def choose(
     now = actor.at(now)
     begun = await begin(tx, actor, Action.BEST, now, post_id=answer_id)
     rules, answer = begun.rules, if_visible(begun.card)
-    if answer.kind is not PostKind.ANSWER:
-        raise Invalid("answer", Problem.NOT_AN_ANSWER)
-    if answer.question_hidden:
-        raise NotFound(Missing.POST)
-    actor.check_apart(answer.asker_id)
-    check_can_choose_best(actor, answer.asker_id)
-    if chosen:
-        _check_not_disguised(actor, answer)
+    _check_may_choose(actor, answer, chosen=chosen)
     check_not_blocked(begun.who.block, actor, now)
     old = answer.chosen_id
     unchosen = None if old == answer_id else old
@@ -108,6 +101,19 @@ async def choose(
     if new is not None:
         await _tell(tx, actor, answer, now)
     return choice
+
+
+def _check_may_choose(actor: Actor, answer: PostCard, *, chosen: bool) -> None:
+    """Refuse what is no answer that shows, and whoever may not choose among its question's, or not
+    this one."""
+    if answer.kind is not PostKind.ANSWER:
+        raise Invalid("answer", Problem.NOT_AN_ANSWER)
+    if answer.question_hidden:
+        raise NotFound(Missing.POST)
+    actor.check_apart(answer.asker_id)
+    check_can_choose_best(actor, answer.asker_id)
+    if chosen:
+        _check_not_disguised(actor, answer)
 
 
 def _check_not_disguised(actor: Actor, answer: PostCard) -> None:

@@ -16,7 +16,7 @@ from bot.domain.ranking import View
 from bot.domain.sealed import Seal
 from bot.usecases import anonymous_inbox
 from bot.usecases.anonymous_inbox import Reader
-from data import guilds, listing, preferences
+from data import guilds, listing, preferences, readers
 from data.database import Database, Transaction, reading, writing
 from data.paging import Page
 
@@ -86,14 +86,8 @@ async def digest_to_send(
     reader = Reader(*who, channels, seal)
     news = await anonymous_inbox.read(tx, reader, rules, Page(NOTICES), only_unread=True)
     span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
-    hot = await listing.questions(
-        tx,
-        due.guild_id,
-        listing.Wanted(View.HOT, since=due.slot - span),
-        Page(QUESTIONS),
-        channels=channels,
-        reader_id=due.user_id,
-    )
+    wanted = listing.Wanted(View.HOT, since=due.slot - span)
+    hot = await listing.questions(tx, readers.Reader(*who, channels), wanted, Page(QUESTIONS))
     locale = wishes.locale or rules.text("locale")
     return DigestMail(*who, due.slot, tuple(news.notices), news.unread, tuple(hot), locale)
 

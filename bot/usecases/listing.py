@@ -14,6 +14,7 @@ from bot.usecases.standing import visible_card
 from data import guilds, listing, personas, tags
 from data.database import Transaction, reading
 from data.paging import Page
+from data.readers import Reader
 
 PAGE = 10
 TAGS_PAGE = 25
@@ -56,21 +57,18 @@ async def list_questions(
     own are also those that they asked anonymously. Raises `NotFound(CATEGORY)`."""
     own = wanted.view is View.MINE
     numbers = await personas.numbers_of(tx, guild_id, seal if own else None)
+    reader = Reader(guild_id, reader_id, channels, numbers)
     category, within = await category_wanted(tx, guild_id, wanted.category_id)
     filters = listing.Wanted(wanted.view, within, wanted.tag or None)
     page = Page(PAGE + 1, wanted.page * PAGE)  # one more tells whether there is another page
     lines = None
     if wanted.tag:
-        lines = await listing.questions_with(
-            tx, guild_id, filters, page, channels=channels, reader_id=reader_id, numbers=numbers
-        )
+        lines = await listing.questions_with(tx, reader, filters, page)
     if lines is None and wanted.tag:
         tag = await tags.target_of(tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id)
         filters = replace(filters, tag=tag)
     if lines is None:
-        lines = await listing.questions(
-            tx, guild_id, filters, page, channels=channels, reader_id=reader_id, numbers=numbers
-        )
+        lines = await listing.questions(tx, reader, filters, page)
     return Listed(lines[:PAGE], len(lines) > PAGE, category, filters.tag)
 
 

@@ -20,7 +20,7 @@ from bot.domain.rules import Rules
 from data import cards, guilds, members, personas, pointing
 from data.database import Transaction, reading
 from data.paging import Page
-from data.pointing import Reader
+from data.readers import Reader
 
 PAGE = 25  # what fits into one of Discord's selects
 _LAST = 40  # older posts are found by searching

@@ -95,6 +95,7 @@ async def report_post(
     Raises `NotFound(POST)`, `Invalid("reason", …)`, `Denied` for the member's own post, a second
     report of it, and too many within the hour.
     """
+    # More parameters than a function should have: a report is made of these, most named.
     text = check_reason(reason)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     card = await visible_card(tx, actor.guild_id, post_id, rules)

@@ -147,6 +147,8 @@ async def look_at_named(
     `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`; in both
     cases with the same words for what is hidden as for what never was.
     """
+    # More parameters than a function should have: what was typed and where, what it may mean, and
+    # to whom; each of its callers has them apart.
     missing = NotFound(Missing.POST, typed=typed) if typed else NotFound(Missing.UNNAMED)
     if typed:
         named = parse_post_reference(typed, guild_id)

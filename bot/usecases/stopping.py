@@ -44,6 +44,8 @@ async def stop_messages(
     `seal` is the member's: a message about an anonymous post of theirs is stopped under its number,
     and changes nothing that is theirs by name.
     """
+    # More parameters than a function should have: what the button of a message names, and whose it
+    # is; nobody has them together but whoever reads that button.
     if await guilds.lock_known(tx, guild_id) is None:  # nobody was sent such a button
         return Stopped.POST if post_id else Stopped.ALL
     if seal is not None and post_id:

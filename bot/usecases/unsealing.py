@@ -207,6 +207,7 @@ async def _note(
     reason: str = "",
 ) -> None:
     """Keep in the audit log what was done about a post, and why; never who wrote it."""
+    # More parameters than a function should have: they are the columns of one line of the log.
     states = ({"unseal": before} if before else {}, {"unseal": after})
     change = Change(*states, reason)
     await noting.by_moderator(tx, actor, card, AuditKind.UNSEAL, change, now)

@@ -255,8 +255,9 @@ class _Count:
             key = self.posts[post_id].guild_id, post_id in self.to_show
             touched[key].append(post_id)
         for (guild_id, to_show), post_ids in touched.items():
-            job, rest = (JobKind.CARD, post_ids), timedelta() if to_show else ANSWERING
-            await outbox.enqueue(tx, guild_id, *job, Priority.REFRESH, self.now, rest=rest)
+            jobs = dict.fromkeys(post_ids, Priority.REFRESH)
+            rest = timedelta() if to_show else ANSWERING
+            await outbox.enqueue_all(tx, guild_id, JobKind.CARD, jobs, self.now, rest=rest)
         await self._write_reactions(tx)
         for who in self.back & self.erased:
             await erasures.come_back(tx, who[0], [self.known_by[who]])

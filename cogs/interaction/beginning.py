@@ -13,6 +13,7 @@ from bot.domain.errors import Denial, Denied
 from bot.domain.rules import Rules
 from bot.usecases import blocking, browsing, guessing
 from bot.usecases.drafts import Draft, Values
+from bot.usecases.guessing import Unsorted
 from bot.usecases.seeing import home_in
 from cogs.foundation.access import with_block
 from cogs.interaction.choices import categories_to_ask, tags_in_use
@@ -20,7 +21,7 @@ from cogs.interaction.forms import show_form
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.visible import asker_in, readable_channels
 from cogs.ui.controls import custom_id
-from cogs.ui.modals import ask_form
+from cogs.ui.modals import Offer, ask_form
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -38,9 +39,8 @@ async def open_ask_form(interaction: discord.Interaction[Askwell], title: str) -
     if not categories:
         check_may(actor, Deed.ASK)
     values: Values = {"title": title}
-    used = await tags_in_use(interaction)
-    t, anonymous = reader(interaction), rules.on("anonymous")
-    form = ask_form(categories, values, t, used=used, anonymous=anonymous)
+    offer = Offer(categories, await tags_in_use(interaction), rules.on("anonymous"))
+    form = ask_form(offer, values, reader(interaction))
     await show_form(interaction, form, Draft(custom_id("ask.form"), values))
 
 
@@ -82,10 +82,8 @@ async def _likely(
     guessed = await guessing.likely_category(
         interaction.client.db,
         guild_of(interaction),
-        title,
-        by_row.keys(),
+        Unsorted(title, by_row.keys(), post_id),
         channels=readable_channels(interaction),
         reader_id=interaction.user.id,
-        post_id=post_id,
     )
     return by_row.get(guessed) if guessed is not None else None

@@ -110,7 +110,7 @@ async def own_or_offered(
         raise NotFound(Missing.NO_ANSWERS if asked else _NONE[_CANDIDATES[action]])
     if len(found.cards) == 1 and not found.more:
         return found.cards[0]
-    await _show(interaction, found, action, 0, rest, beside=beside)
+    await _offer(interaction, found, action, rest, beside)
     return None
 
 
@@ -122,7 +122,7 @@ async def offer_candidates(
     found = await _candidates(interaction, action, 0, rest)
     if not found.cards:
         raise NotFound(_NONE[_CANDIDATES[action]])
-    await _show(interaction, found, action, 0, rest)
+    await _offer(interaction, found, action, rest)
 
 
 async def turn_candidates(
@@ -132,7 +132,9 @@ async def turn_candidates(
     found = await _candidates(interaction, action, page, rest)
     shown = interaction.message.embeds if interaction.message is not None else ()
     beside = shown[0] if shown else None
-    await _show(interaction, found, action, page, rest, beside=beside, update=True)
+    t = reader(interaction)
+    view = which_view(found, action, page, rest, t)
+    await reply(interaction, which_text(action, t), embed=beside, view=view, update=True)
 
 
 async def _candidates(
@@ -164,16 +166,14 @@ async def question_here(interaction: discord.Interaction[Askwell]) -> int | None
         return None
 
 
-async def _show(
+async def _offer(
     interaction: discord.Interaction[Askwell],
     found: Offered,
     action: str,
-    page: int,
     rest: tuple[object, ...],
-    *,
     beside: discord.Embed | None = None,
-    update: bool = False,
 ) -> None:
+    """Show the first page of the select."""
     t = reader(interaction)
-    view = which_view(found, action, page, rest, t)
-    await reply(interaction, which_text(action, t), embed=beside, view=view, update=update)
+    view = which_view(found, action, 0, rest, t)
+    await reply(interaction, which_text(action, t), embed=beside, view=view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -63,20 +63,23 @@ async def reply_posted(
         await tell_done(interaction, posted.post_id, text, view=view)
     elif problem is None:
         await reply(interaction, later.format(number=number))
-    elif _passes(problem):
-        text = t(
+    else:
+        await reply(interaction, _not_shown_text(problem, named, t))
+
+
+def _not_shown_text(problem: Exception, named: Mapping[str, str], t: Texts) -> str:
+    """What keeps a post from being shown, and after what it will be."""
+    if _passes(problem):
+        return t(
             "It's saved as {number}, but I can't show it yet. {problem} It will appear as soon "
             "as that changes.",
             **named,
         )
-        await reply(interaction, text)
-    else:
-        text = t(
-            "It's saved as {number}, but I can't show it yet. {problem} It will appear once "
-            "someone who can manage the server fixes that with /setup.",
-            **named,
-        )
-        await reply(interaction, text)
+    return t(
+        "It's saved as {number}, but I can't show it yet. {problem} It will appear once "
+        "someone who can manage the server fixes that with /setup.",
+        **named,
+    )
 
 
 async def _reply_held(interaction: discord.Interaction[Askwell], posted: Posted, t: Texts) -> None:

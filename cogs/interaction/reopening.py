@@ -22,6 +22,7 @@ from cogs.ui.closing import original_form
 from cogs.ui.controls import Control
 from cogs.ui.form_files import files_in
 from cogs.ui.modals import (
+    Offer,
     answer_form,
     ask_form,
     comment_form,
@@ -108,10 +109,7 @@ async def form_of(
             rules = await browsing.rules_of(db, guild_id)
             check_unblocked(await asker_now(interaction, rules, None))
             categories = await categories_for(interaction, str(draft.values.get("title", "")))
-            used = await tags_in_use(interaction)
-            files = files_in(arguments, 0)
-            kind = action if action == "ask.anyway" else "ask.form"
             anonymous = rules.on("anonymous") and not kept
-            return ask_form(
-                categories, draft.values, t, files, used, action=kind, anonymous=anonymous
-            )
+            offer = Offer(categories, await tags_in_use(interaction), anonymous)
+            kind = action if action == "ask.anyway" else "ask.form"
+            return ask_form(offer, draft.values, t, files_in(arguments, 0), action=kind)

@@ -71,6 +71,7 @@ async def reply(
     reply isn't confirmed, the original reply is edited to say the same: that works if Discord got
     the first one, and does no harm if not. If that fails too, it is logged, and the act stays done.
     """
+    # More parameters than a function should have: they are what a message in Discord is made of.
     update = update or _REPLACES in interaction.extras
     refused: RefusedVotes = interaction.client.refused_votes
     told = None
@@ -211,6 +212,7 @@ async def tell_done(
 ) -> None:
     """Tell a member privately the outcome of their act on a post. If that doesn't arrive, they find
     it in their inbox. In a direct message, `guild_id` is the post's server."""
+    # More parameters than a function should have: they are those of `reply`, and what it is about.
     told_it = await reply(interaction, content, embed=embed, view=view, update=update)
     if told_it and not is_anonymous(interaction):
         where = guild_of(interaction) if guild_id is None else guild_id

@@ -89,7 +89,7 @@ class Categories(commands.Cog):
         role: discord.Role | None = None,
     ) -> None:
         """Add a category and its forum tag."""
-        # Its parameters are the command's options.
+        # More parameters than a function should have: they are the command's options.
         actor, guild = await self._manager(interaction), server_of(interaction)
         home_id, role_id = await _checked(interaction, channel, role, emoji)
         above = await self._named(guild.id, parent) if parent else None
@@ -163,7 +163,7 @@ class Categories(commands.Cog):
         before: str | None = None,
     ) -> None:
         """Change a category; its forum tag and the cards of its questions follow."""
-        # Its parameters are the command's options.
+        # More parameters than a function should have: they are the command's options.
         actor, guild = await self._manager(interaction), server_of(interaction)
         home_id, role_id = await _checked(interaction, channel, role, emoji)
         found = await self._named(guild.id, category)

@@ -17,7 +17,7 @@ from bot.domain.policies import check_manager
 from bot.domain.rules import SETTINGS, Rules, SettingKind
 from bot.domain.text import shorten
 from bot.domain.zones import likely_zones, zones_named
-from bot.i18n import N_
+from bot.i18n import N_, Texts
 from bot.usecases import browsing, guilds
 from bot.usecases.drafts import Draft
 from bot.usecases.recounting import Progress, finish_indexing, finish_recounts
@@ -250,15 +250,7 @@ class ServerSettings(commands.Cog):
         if change.changed and name in _NEEDS_TAGS:
             await self.bot.forum_tags.update(guild)
         if change.changed and name == "question_channel":
-            set_up = command_mention("setup", self.bot.command_ids)
-            text += "\n" + (
-                t(
-                    "Use {setup} to check that I have all the permissions I need there.",
-                    setup=set_up,
-                )
-                if change.new
-                else t("Nobody can ask until a channel is set again.")
-            )
+            text += "\n" + self._asking_text(change, t)
         rules, t = await browsing.rules_of(self.bot.db, guild.id), reader(interaction)
         if change.changed and name in ("moderators_channel", "report_role"):
             text += "\n" + reports_text(reports_state(guild, rules), self.bot.command_ids, t)
@@ -269,6 +261,15 @@ class ServerSettings(commands.Cog):
         section = section_of(name)
         embed, view = settings_embed(rules, section, t), settings_view(rules, section, t)
         await tell_saved(interaction, text, embed=embed, view=view)
+
+    def _asking_text(self, change: guilds.SettingChange, t: Texts) -> str:
+        """What another channel for questions asks for, or that there is none now."""
+        if not change.new:
+            return t("Nobody can ask until a channel is set again.")
+        return t(
+            "Use {setup} to check that I have all the permissions I need there.",
+            setup=command_mention("setup", self.bot.command_ids),
+        )
 
     @change.autocomplete("name")
     @reset.autocomplete("name")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import discord
@@ -54,7 +55,7 @@ def _field(
     hint: str = "",
     about: str | None = None,
 ) -> discord.ui.Label[Any]:
-    # Its parameters are those of Discord's text input, most of them keyword-only.
+    # More parameters than a function should have: they are those of Discord's text input.
     style = discord.TextStyle.paragraph if paragraph else discord.TextStyle.short
     known = _text(values, name, longest, paragraph=paragraph)
     return discord.ui.Label(
@@ -102,22 +103,22 @@ def category_label(category: Category) -> str:
     return one_line(" › ".join((*category.path, category.name)))
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a server offers to whoever asks: of its tags, the most used first."""
+
+    categories: Sequence[Category]
+    tags: Sequence[str] = ()
+    anonymous: bool = False
+
+
 def ask_form(
-    categories: Sequence[Category],
-    values: Values,
-    t: Texts,
-    files: Attached = (),
-    used: Sequence[str] = (),
-    *,
-    action: str = "ask.form",
-    anonymous: bool = False,
+    offer: Offer, values: Values, t: Texts, files: Attached = (), *, action: str = "ask.form"
 ) -> discord.ui.Modal:
     """The form of a question: title, details, category (where there are any), tags, how. `action`
     is `ask.anyway` if similar questions were shown before.
 
-    `used` are the server's tags, the most used first. `files` were attached to the command; without
-    categories, the form has a field for them as well. `anonymous` tells whether the server has
-    anonymous posts.
+    `files` were attached to the command; without categories, the form has a field for them as well.
     """
     form = _form(t("Ask a question"), action, *file_ids(files))
     form.add_item(
@@ -140,12 +141,12 @@ def ask_form(
             hint=t("What happened, what you tried, what you hope for. You can use formatting."),
         )
     )
-    if categories:
-        form.add_item(_category_field(categories, values.get("category", []), t))
-    form.add_item(_field(t("Tags"), "tags", values, longest=180, hint=_tags_hint(used, t)))
-    if not categories and len(files) < FILES_MAX:
+    if offer.categories:
+        form.add_item(_category_field(offer.categories, values.get("category", []), t))
+    form.add_item(_field(t("Tags"), "tags", values, longest=180, hint=_tags_hint(offer.tags, t)))
+    if not offer.categories and len(files) < FILES_MAX:
         form.add_item(_files_field(files, t))
-    form.add_item(_how(values, t, t("DM me when it's answered"), anonymous=anonymous))
+    form.add_item(_how(values, t, t("DM me when it's answered"), anonymous=offer.anonymous))
     return form
 
 
@@ -212,7 +213,7 @@ def answer_form(
     anonymous: bool = False,
 ) -> discord.ui.Modal:
     """The form of an answer to a question; `files` were attached before. `anonymous` is as in
-    `ask_form`."""
+    `Offer`."""
     form = _form(t("Write an answer"), "answer.form", question_id, *file_ids(files))
     form.add_item(
         _field(
@@ -323,7 +324,7 @@ def _add_text(form: discord.ui.Modal, kind: PostKind, values: Values, t: Texts) 
 def comment_form(
     post_id: int, about: str, values: Values, t: Texts, *, anonymous: bool = False
 ) -> discord.ui.Modal:
-    """The form of a comment on a post. `anonymous` is as in `ask_form`."""
+    """The form of a comment on a post. `anonymous` is as in `Offer`."""
     form = _form(t("Write a comment"), "comment.form", post_id)
     form.add_item(
         _field(

@@ -265,7 +265,13 @@ def reports_text(state: ReportsState, ids: Mapping[str, int], t: Texts) -> str:
                 channel=channel,
             )
         case Reach.REACHED:
-            lines = [t("Each report comes to {channel}.", channel=channel)]
+            return _reached_text(state, t)
+
+
+def _reached_text(state: ReportsState, t: Texts) -> str:
+    """Where reports do go, who is told of them there, and who shouldn't be."""
+    channel = f"<#{state.channel_id}>"
+    lines = [t("Each report comes to {channel}.", channel=channel)]
     if state.public:
         lines.append(
             t("⚠️ Everyone in the server can see {channel}. Choose a closed one.", channel=channel)

@@ -70,7 +70,11 @@ async def guess(
     forum: Forum, title: str, rows: dict[str, int], channels: tuple[int, ...] = (CHANNEL,)
 ) -> str | None:
     found = await guessing.likely_category(
-        forum.db, forum.guild_id, title, rows.values(), channels=channels, reader_id=77
+        forum.db,
+        forum.guild_id,
+        guessing.Unsorted(title, rows.values()),
+        channels=channels,
+        reader_id=77,
     )
     return next((name for name, row in rows.items() if row == found), None)
 
@@ -102,10 +106,8 @@ async def test_a_question_is_no_hint_to_itself(
     found = await guessing.likely_category(
         forum.db,
         forum.guild_id,
-        "How do I fall asleep when I'm sad?",
-        known.values(),
+        guessing.Unsorted("How do I fall asleep when I'm sad?", known.values(), post),
         channels=[CHANNEL],
         reader_id=bob.user_id,
-        post_id=post,
     )
     assert found == known["Sleep"]

@@ -66,7 +66,7 @@ from bot.usecases import (
 from bot.usecases.blocking import BlockForm
 from bot.usecases.queueing import Wanted
 from bot.usecases.voting import cast_votes
-from data import counting, guilds, inboxes, presences, telling
+from data import counting, guilds, inboxes, presences, readers, telling
 from data.database import Database
 from data.paging import Page
 from tests.store.forum import CHANNEL, Forum
@@ -342,8 +342,8 @@ async def _mail(f: Forum) -> None:
     async with f.db.write() as tx:
         await inboxes.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
         await telling.mark_sent(tx, f.guild_id, AUTHOR, 5)
-        who, page = (f.guild_id, AUTHOR, [CHANNEL]), Page(8)
-        await inboxes.inbox(tx, *who, Rules(), page, only_unread=True)
+        reader = readers.Reader(f.guild_id, AUTHOR, [CHANNEL])
+        await inboxes.inbox(tx, reader, Rules(), Page(8), only_unread=True)
 
 
 async def _inbox(f: Forum) -> None:

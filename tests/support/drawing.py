@@ -184,7 +184,7 @@ def _forms(text: str) -> Iterator[tuple[str, Drawn]]:
     typed: dict[str, str | list[str]] = dict.fromkeys(
         ("title", "details", "tags", "answer", "comment", "reason", "value"), text
     )
-    yield "the form of a question", modals.ask_form(categories, typed, _T)
+    yield "the form of a question", modals.ask_form(modals.Offer(categories), typed, _T)
     yield "the form of an answer", modals.answer_form(1, question.title, typed, _T)
     yield "the form of a comment", modals.comment_form(1, answer.body, typed, _T)
     yield "the form of a report", modals.report_form(1, "#128", typed, _T)
