@@ -139,9 +139,8 @@ class Sealing:
     ) -> tuple[list[bytes], ...]:
         """Under each key of the ring, the handles of `common` parts with each of the `last` parts:
         quicker than one after the other. 10,000 take some 10 ms: not on the event loop."""
-        common_part = encoded(*common)
-        messages = [common_part + _encoded(part) for part in last]
-        return tuple([_handle(key, each) for each in messages] for key in self._keys_for(label))
+        common_part, endings = encoded(*common), [_encoded(part) for part in last]
+        return tuple(_handles(key, common_part, endings) for key in self._keys_for(label))
 
     def has_handle(self, handle: bytes, label: Label, *parts: Part) -> bool:
         """Whether a handle is that of these parts, under any key of the ring."""
@@ -191,6 +190,17 @@ def _check(key: bytes) -> bytes:
 def _handle(key: bytes, message: bytes) -> bytes:
     # A fifth of the time of HMAC-SHA-256: all of a server's are compared at once.
     return blake2b(message, key=key, digest_size=HANDLE_BYTES).digest()
+
+
+def _handles(key: bytes, beginning: bytes, endings: Iterable[bytes]) -> list[bytes]:
+    # The key is taken in once: it is as long as the rest.
+    begun = blake2b(beginning, key=key, digest_size=HANDLE_BYTES)
+    made: list[bytes] = []
+    for ending in endings:
+        one = begun.copy()
+        one.update(ending)
+        made.append(one.digest())
+    return made
 
 
 def _is_any(given: bytes, known: Iterable[bytes]) -> bool:

@@ -25,6 +25,7 @@ from data import anonymous, blocks, erasures, members, slots, waiting
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
 from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Member, Name, Post
+from data.personas import NO_AUTHORS, Authors
 from data.posts import repeats_question
 
 
@@ -34,8 +35,9 @@ class Acting:
     and avatar that are stored, or empty; the post that was already made from the same origin; and
     until when and why (None: they aren't) they are or were blocked. `erasures` tells whether
     anybody of the server was erased, `slots` whether anybody acted anonymously within the hour.
-    `salt` is that of the server's handles, where somebody acts anonymously. An `anonymous_block` is
-    one that was set from an anonymous post.
+    An `anonymous_block` is one that was set from an anonymous post. Where somebody acts
+    anonymously, `anonymously` is how often they did it so, and `authors` are those of the question
+    that they act on.
     """
 
     points: int
@@ -47,8 +49,9 @@ class Acting:
     block_reason: str | None = None
     erasures: bool = False
     slots: bool = False
-    salt: bytes | None = None
     anonymous_block: bool = False
+    anonymously: int | None = None
+    authors: Authors = NO_AUTHORS
 
     @property
     def block(self) -> Block | None:
@@ -64,7 +67,7 @@ class Acting:
 
 
 NOBODY: Final = Acting(0, 0, "", "", None)
-_KNOWN: Final = len(fields(Acting)) - 2  # without the last two
+_KNOWN: Final = len(fields(Acting)) - 3  # without the last three
 
 
 async def acting(
@@ -91,13 +94,22 @@ async def _with_slots(
 
 
 async def _anonymous(
-    tx: Transaction, actor: Actor, action: Action, now: datetime, origin_id: int | None
+    tx: Transaction,
+    actor: Actor,
+    action: Action,
+    now: datetime,
+    origin_id: int | None,
+    question_number: int | None = None,
 ) -> Acting:
-    """What is known of whoever acts anonymously."""
+    """What is known of whoever acts anonymously, in a question or (None) elsewhere."""
     seal, points = _standing(actor, now)
-    known = await anonymous.known_of(tx, actor.guild_id, action, seal, now, origin_id)
-    done = known.done if actor.waited is None else 0  # it was counted before
-    who = Acting(points, done, "", "", known.made, salt=known.salt)
+    about = anonymous.About(action, now, origin_id, question_number)
+    known = await anonymous.known_of(tx, actor.guild_id, seal, about)
+    done = known.by_name + known.anonymously
+    if actor.waited is not None:  # it was counted before
+        done = 0
+    here: dict[str, Any] = {"anonymously": known.anonymously, "authors": known.authors}
+    who = Acting(points, done, "", "", known.made, **here)
     block = known.block
     if block is None:
         return who
@@ -115,9 +127,12 @@ def _standing(actor: Actor, now: datetime) -> tuple[Seal, int]:
     return actor.seal, actor.points
 
 
-async def count_act(tx: Transaction, actor: Actor, action: Action, now: datetime) -> None:
+async def count_act(
+    tx: Transaction, actor: Actor, action: Action, now: datetime, known: Acting = NOBODY
+) -> None:
     """Count that an actor did something, towards their hourly limit. A post that waited was counted
-    when it was sent, and stops to wait now. Raises `NotFound(WAITING)` where it was taken back."""
+    when it was sent, and stops to wait now. `known` is what the transaction has read of them.
+    Raises `NotFound(WAITING)` where it was taken back."""
     if actor.waited is not None:
         await waiting.take(tx, actor.guild_id, *actor.waited)
         return
@@ -125,7 +140,7 @@ async def count_act(tx: Transaction, actor: Actor, action: Action, now: datetime
         await members.count_action(tx, action, {(actor.guild_id, actor.user_id): 1}, now)
         return
     seal, _ = _standing(actor, now)
-    await slots.take(tx, actor.guild_id, action, seal, now)
+    await slots.take(tx, actor.guild_id, action, seal, now, known.anonymously)
 
 
 async def _known_by(tx: Transaction, actor: Actor, who: Acting) -> int | None:
@@ -181,7 +196,8 @@ async def begin(
     """Begin what an actor does to a post."""
     if actor.is_anonymous:
         begun = await begin_on(tx, actor.guild_id, post_id)
-        who = await _anonymous(tx, actor, action, now, origin_id)
+        number = None if begun.card is None else begun.card.number
+        who = await _anonymous(tx, actor, action, now, origin_id, number)
         return replace(begun, who=who)
     await tx.lock([actor.guild_id])
     given = {"post": post_id, **_given(actor, action, now, origin_id)}

@@ -30,10 +30,19 @@ from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.sealed import Seal
 from data import personas, post_blocks
 from data.database import Transaction
-from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Post, PostBlock
+from data.models import (
+    AnonymousSlot,
+    BlockRow,
+    Guild,
+    HourlyCount,
+    PersonaRow,
+    Post,
+    PostBlock,
+)
+from data.personas import Authors
 from data.types import EPOCH, microseconds
 
-_SERVER, _SALT, _COUNT, _SLOT, _BLOCK, _POST_BLOCK = range(6)
+_SERVER, _SALT, _COUNT, _SLOT, _BLOCK, _POST_BLOCK, _AUTHOR = range(7)
 _NO_ID: Final = cast(null(), BigInteger)
 _NO_BYTES: Final = cast(null(), LargeBinary)
 _NO_TEXT: Final = cast(null(), Text)
@@ -41,32 +50,38 @@ _NO_TEXT: Final = cast(null(), Text)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How often somebody did something within the hour, by name and anonymously; the post that was
-    already made from the same origin; what keeps them from writing; and the salt of the server's
-    handles, if it has one."""
+    """How often somebody did something within the hour, by name and `anonymously`; the post that
+    was already made from the same origin; what keeps them from writing; and the anonymous authors
+    of the question that it is about, if it is about one."""
 
-    done: int
+    by_name: int
+    anonymously: int
     made: int | None
     block: Block | None
-    salt: bytes | None
+    authors: Authors
 
 
-async def known_of(
-    tx: Transaction,
-    guild_id: int,
-    action: Action,
-    seal: Seal,
-    now: datetime,
-    origin_id: int | None,
-) -> Known:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What somebody is about to do anonymously: in a question or (None) elsewhere, from an
+    interaction if a post is made from it."""
+
+    action: Action
+    now: datetime
+    origin_id: int | None = None
+    question_number: int | None = None
+
+
+async def known_of(tx: Transaction, guild_id: int, seal: Seal, about: About) -> Known:
     """What is known of a member who is about to do this anonymously."""
-    hour = hour_of(now)
+    action, hour = about.action, hour_of(about.now)
     given = {
         "guild": guild_id,
         "action": action.value,
         "hour": microseconds(hour),
         "hour_ago": microseconds(hour - HOUR),
-        "origin": origin_id,
+        "origin": about.origin_id,
+        "question": about.question_number,
     }
     rows: defaultdict[int, list[Any]] = defaultdict(list)
     for row in await tx.rows(_of_all(), given):
@@ -75,10 +90,11 @@ async def known_of(
     counts = [(row[0], row[3]) for row in rows[_COUNT]]
     before = [row for row in counts if is_erased(row[0])]  # what they did before they were erased
     by_name = (seal.row_of(counts) or 0) + (seal.row_of(before, _bytes(secret)) or 0)
-    anonymous = seal.done(action, hour, {row[1] for row in rows[_SLOT]})
+    anonymously = seal.done(action, hour, {row[1] for row in rows[_SLOT]})
     salts = personas.split(rows[_SALT][0][4] if rows[_SALT] else None)
-    block = _block(rows, seal, _bytes(secret), now)
-    return Known(by_name + anonymous, made, block, next(iter(salts), None))
+    block = _block(rows, seal, _bytes(secret), about.now)
+    authors = Authors(salts, rows[_AUTHOR])
+    return Known(by_name, anonymously, made, block, authors)
 
 
 def _bytes(digits: str | None) -> bytes | None:
@@ -147,4 +163,15 @@ def _of_all() -> CompoundSelect[*tuple[Any, ...]]:
             cast(PostBlock.until_day, BigInteger),
             _NO_TEXT,
         ).where(PostBlock.guild_id == guild),
+        select(
+            literal(_AUTHOR, Integer),
+            PersonaRow.number,
+            PersonaRow.handle,
+            _NO_BYTES,
+            cast(cast(PersonaRow.is_asker, Integer), BigInteger),  # PostgreSQL has no shorter way
+            PersonaRow.name,
+        ).where(
+            PersonaRow.guild_id == guild,
+            PersonaRow.question_number == bindparam("question", type_=Integer),
+        ),
     )

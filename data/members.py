@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Case,
     ColumnElement,
     Select,
     Subquery,
     UpdateBase,
+    bindparam,
     case,
     func,
     literal_column,
@@ -35,8 +38,14 @@ from data.types import microseconds
 
 async def points_of(tx: Transaction, guild_id: int, user_id: int) -> int:
     """The cached sum of a member's ledger; 0 if they have none."""
-    query = select(Member.points).where(Member.guild_id == guild_id, Member.user_id == user_id)
-    return int(await tx.scalar(query) or 0)
+    return int(await tx.scalar(_points(), {"guild": guild_id, "user": user_id}) or 0)
+
+
+@cache
+def _points() -> Select[int]:
+    whose = {"guild": Member.guild_id, "user": Member.user_id}
+    same = (column == bindparam(name, type_=BigInteger) for name, column in whose.items())
+    return select(Member.points).where(*same)
 
 
 async def count_action(

@@ -16,8 +16,10 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     Select,
+    String,
     bindparam,
     case,
+    cast,
     func,
     insert,
     select,
@@ -75,30 +77,35 @@ async def _keep_salts(tx: Transaction, guild_id: int, salts: Sequence[bytes]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The anonymous authors of a question, with their handles, and the salts of these: see
-    `split`."""
+class Authors:
+    """The anonymous authors of a question, as rows that begin with number and handle, and end with
+    whether they asked it and their name; and the salts of the handles: see `split`. There may be
+    hundreds, of whom one is wanted."""
 
     salts: tuple[bytes, ...]
-    personas: tuple[tuple[Persona, bytes], ...]
+    rows: Sequence[Any] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Their names."""
-        return tuple(persona.name for persona, _ in self.personas)
+        return tuple(row[-1] for row in self.rows)
 
 
-async def known_in(tx: Transaction, guild_id: int, question_number: int) -> Known:
+NO_AUTHORS: Final = Authors(())
+
+
+async def known_in(tx: Transaction, guild_id: int, question_number: int) -> Authors:
     """All anonymous authors of a question: the statement is the same whoever asks."""
     rows = await tx.rows(_known_in(), {"guild": guild_id, "question": question_number})
-    salts = split(rows[0][0] if rows else None)
-    found = [(Persona(row[1], row[3], row[4]), row[2]) for row in rows if row[1] is not None]
-    return Known(salts, tuple(found))
+    if not rows:
+        return NO_AUTHORS
+    anybody = rows[0][1] is not None
+    return Authors(split(rows[0][0]), [row[1:] for row in rows] if anybody else ())
 
 
 @cache
 def _known_in() -> Select[*tuple[Any, ...]]:
-    columns = (PersonaRow.number, PersonaRow.handle, PersonaRow.name, PersonaRow.is_asker)
+    columns = (PersonaRow.number, PersonaRow.handle, PersonaRow.is_asker, PersonaRow.name)
     here = (PersonaRow.guild_id == Guild.id) & (
         PersonaRow.question_number == bindparam("question", type_=Integer)
     )
@@ -106,12 +113,13 @@ def _known_in() -> Select[*tuple[Any, ...]]:
     return query.where(Guild.id == bindparam("guild", type_=BigInteger))
 
 
-def of_member(known: Known, question_number: int, seal: Seal) -> Persona | None:
+def of_member(known: Authors, question_number: int, seal: Seal) -> Persona | None:
     """Who somebody is among the anonymous authors of a question."""
-    if not known.personas:
+    if not known.rows:
         return None
     handles = {each for salt in known.salts for each in seal.handles(salt, question_number)}
-    return next((persona for persona, handle in known.personas if handle in handles), None)
+    found = next((row for row in known.rows if row[1] in handles), None)
+    return None if found is None else Persona(found[0], found[-1], bool(found[-2]))
 
 
 async def find(tx: Transaction, guild_id: int, question_number: int, seal: Seal) -> Persona | None:
@@ -204,19 +212,6 @@ async def of_numbers(
     return {row[0]: Persona(row[0], row[1], row[2]) for row in await tx.rows(query)}
 
 
-async def handles_in(
-    tx: Transaction, guild_id: int
-) -> tuple[tuple[bytes, ...], list[tuple[int, int, bytes]]]:
-    """A server's salts, and all of its personas as number, question and handle: what
-    `Seal.theirs` compares with, away from the event loop."""
-    salts = await salts_of(tx, guild_id)
-    if not salts:
-        return (), []
-    columns: tuple[Any, ...] = (PersonaRow.number, PersonaRow.question_number, PersonaRow.handle)
-    rows = await tx.rows(select(*columns).where(PersonaRow.guild_id == guild_id))
-    return salts, [(row[0], row[1], row[2]) for row in rows]
-
-
 async def told_of(tx: Transaction, guild_id: int, seal: Seal) -> frozenset[int]:
     """As `numbers_of`, of those who may have been told something lately: few of all, so that it may
     be asked often."""
@@ -228,10 +223,8 @@ async def told_of(tx: Transaction, guild_id: int, seal: Seal) -> frozenset[int]:
         AppealRow.guild_id == guild_id, AppealRow.author_id <= SEALED
     )
     there = union(told, appeals).subquery()
-    columns: tuple[Any, ...] = (PersonaRow.number, PersonaRow.question_number, PersonaRow.handle)
-    query = select(*columns).join(there, there.c.user_id == PersonaRow.number)
-    rows = await tx.rows(query.where(PersonaRow.guild_id == guild_id))
-    return await _theirs(tx, seal, salts, [(row[0], row[1], row[2]) for row in rows])
+    query = _all_in(tx.dialect, guild_id).join(there, there.c.user_id == PersonaRow.number)
+    return await _theirs(tx, seal, salts, query)
 
 
 async def is_theirs(tx: Transaction, guild_id: int, number: int, seal: Seal) -> bool:
@@ -250,17 +243,44 @@ async def numbers_of(tx: Transaction, guild_id: int, seal: Seal | None) -> froze
     loop: not for what is asked often, and never in a `looking_up`."""
     if seal is None:
         return frozenset()
-    salts, known = await handles_in(tx, guild_id)
-    return await _theirs(tx, seal, salts, known)
+    salts = await salts_of(tx, guild_id)
+    if not salts:
+        return frozenset()
+    return await _theirs(tx, seal, salts, _all_in(tx.dialect, guild_id))
+
+
+def _all_in(dialect: str, guild_id: int) -> Select[*tuple[Any, ...]]:
+    """The handles, questions and numbers of a server's personas, each in one text: as many rows
+    would have Python look through all of its memory for what can be freed, and hand its lock over
+    for each. One pass makes all three, so they are in the same order."""
+    handle, sqlite = PersonaRow.handle, dialect == "sqlite"
+    texts = (
+        func.aggregate_strings(func.hex(handle) if sqlite else func.encode(handle, "hex"), ""),
+        func.aggregate_strings(cast(PersonaRow.question_number, String), ","),
+        func.aggregate_strings(cast(PersonaRow.number, String), ","),
+    )
+    return select(*texts).where(PersonaRow.guild_id == guild_id)
 
 
 async def _theirs(
-    tx: Transaction, seal: Seal, salts: Sequence[bytes], known: list[tuple[int, int, bytes]]
+    tx: Transaction, seal: Seal, salts: Sequence[bytes], query: Select[*tuple[Any, ...]]
 ) -> frozenset[int]:
-    found: frozenset[int] = frozenset()
-    for salt in salts:
-        found |= await tx.compute(seal.theirs, salt, known)
-    return found
+    row = await tx.row(query)
+    if row is None or row[0] is None:
+        return frozenset()
+    return await tx.compute(_numbers_of, seal, salts, *row)
+
+
+def _numbers_of(
+    seal: Seal, salts: Sequence[bytes], handles: str, questions: str, numbers: str
+) -> frozenset[int]:
+    """Which personas are somebody's, of the texts of `_all_in`."""
+    each = bytes.fromhex(handles)
+    parts = (each[n : n + HANDLE_BYTES] for n in range(0, len(each), HANDLE_BYTES))
+    known = dict(zip(parts, numbers.split(","), strict=True))
+    asked = list(map(int, set(questions.split(","))))
+    own = (known.get(made) for salt in salts for made in seal.handles_in(salt, asked))
+    return frozenset(int(number) for number in own if number is not None)
 
 
 async def member_of(tx: Transaction, guild_id: int, number: int, opener: Opener) -> int | None:

@@ -21,11 +21,20 @@ async def done(tx: Transaction, guild_id: int, action: str, seal: Seal, now: dat
     return seal.done(action, hour, await _of_hour(tx, guild_id, hour))
 
 
-async def take(tx: Transaction, guild_id: int, action: str, seal: Seal, now: datetime) -> None:
-    """Count that somebody does it once more. The server's row is locked."""
+async def take(
+    tx: Transaction,
+    guild_id: int,
+    action: str,
+    seal: Seal,
+    now: datetime,
+    before: int | None = None,
+) -> None:
+    """Count that somebody does it once more. `before` is how often they did, where the transaction
+    has read it. The server's row is locked."""
     hour = hour_of(now)
-    place = await done(tx, guild_id, action, seal, now) + 1
-    slot = seal.slot(action, hour, place)
+    if before is None:
+        before = await done(tx, guild_id, action, seal, now)
+    slot = seal.slot(action, hour, before + 1)
     row = {"guild_id": guild_id, "hour": microseconds(hour), "slot": slot}
     await tx.for_each(_TAKE, [row])
 

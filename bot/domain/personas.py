@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from random import Random
 from typing import Final
 
@@ -37,6 +38,9 @@ RESERVED: Final = (
 """What the bot itself says of people, in its languages, and who decides things."""
 
 _TRIES: Final = 20
+_KEPT: Final = 4096
+"""Signs and names of which it is kept what they look like."""
+
 # Signs of one letter that look like two. Source: confusables.txt (m → rn); w is read the same way.
 _TWO_LETTERS: Final = str.maketrans({EITHER: "l", "i": "l", "m": "rn", "w": "vv"})
 # What would be a mention, a channel, a post's number or a part of a card's line. `runs_of` reads
@@ -132,8 +136,20 @@ def skeleton(name: str) -> str:
 
     After UTS 39, section 4, with more that looks alike: i and l, digits, and letters in boxes.
     """
-    letters = (read_as(c)[1] for c in name)
-    return "".join(letters).translate(_TWO_LETTERS)
+    return name.translate(_LETTERS)
+
+
+class _Letters(dict[int, str]):
+    """What `str.translate` makes of each sign: ten times quicker than one sign after the other."""
+
+    def __missing__(self, code: int) -> str:
+        letters = read_as(chr(code))[1].translate(_TWO_LETTERS)
+        if len(self) < _KEPT:
+            self[code] = letters
+        return letters
+
+
+_LETTERS: Final = _Letters()
 
 
 def looks_of(names: Iterable[str]) -> frozenset[str]:
@@ -141,6 +157,7 @@ def looks_of(names: Iterable[str]) -> frozenset[str]:
     return frozenset(look for name in names for look in _looks(name))
 
 
+@lru_cache(maxsize=_KEPT)  # those of a question's authors are compared with each other's
 def _looks(name: str) -> frozenset[str]:
     """The skeletons of a name in each case: a capital can look like another letter than its small
     one (Н, н)."""

@@ -197,13 +197,13 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     measure = await holding.measure_of(tx, actor, who.points, Wording("", body, ()), rules, now)
     held = measure.hold
     if actor.is_anonymous:
-        actor = await personas.settle(tx, actor, question.number, rules)
+        actor = await personas.settle(tx, actor, question.number, rules, who.authors)
         answer = replace(answer, author_id=actor.user_id, author_name=actor.name)
     sub_number = await _number(tx, question_id, answer.author_id, now, held=held)
     post = holding.under(_post(answer, body, question.number, sub_number), measure)
     await _remember(tx, actor, answer, who)
     post_id = await write_post(tx, actor, post, answer.form.files, rules, now)
-    await _note(tx, actor, answer, post_id, now)
+    await _note(tx, actor, answer, who, post_id, now)
     if not held:
         await _add_points(tx, answer, post_id, question, rules, now)
         touched = {post_id: Priority.NEW_POST, question_id: Priority.WAITED_FOR}
@@ -280,11 +280,11 @@ async def _add_points(
 
 
 async def _note(
-    tx: Transaction, actor: Actor, answer: _NewAnswer, post_id: int, now: datetime
+    tx: Transaction, actor: Actor, answer: _NewAnswer, who: Acting, post_id: int, now: datetime
 ) -> None:
     """Count that somebody answered, and end the request that an answer was made from."""
     guild_id = actor.guild_id
-    await count_act(tx, actor, Action.ANSWERS, now)
+    await count_act(tx, actor, Action.ANSWERS, now, who)
     if answer.message is not None:
         await consenting.answered(tx, guild_id, answer.origin_id, now)
         await offering.answered(tx, guild_id, answer.origin_id, now)

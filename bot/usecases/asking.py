@@ -183,10 +183,11 @@ async def ask_question(
     wording = Wording(text.title, text.details, text.tags)
     measure = await holding.measure_of(tx, actor, who.points, wording, rules, now)
     number = await guilds.next_number(tx, guild_id)
-    actor = await personas.settle_asker(tx, actor, number, rules, who.salt)
+    actor = await personas.settle(tx, actor, number, rules, who.authors)
     post = holding.under(_post(actor, form, text, number, origin_id), measure)
     if not actor.is_anonymous:  # whose name is written with their number
         await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
+    await count_act(tx, actor, Action.QUESTIONS, now, who)
     post_id = await _write(tx, actor, post, form.files, rules, now)
     if measure.hold:
         return Posted(post_id, number, held=True)
@@ -239,11 +240,10 @@ async def _write(
     rules: Rules,
     now: datetime,
 ) -> int:
-    """Write a question with its files, points and counts, and return its row. One that is held
-    earns nothing, and isn't shown."""
+    """Write a question with its files and points, and return its row. One that is held earns
+    nothing, and isn't shown."""
     guild_id = actor.guild_id
     post_id = await write_post(tx, actor, post, files, rules, now)
-    await count_act(tx, actor, Action.QUESTIONS, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
     if post.status is PostStatus.HELD:
         return post_id

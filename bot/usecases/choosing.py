@@ -83,7 +83,7 @@ async def choose(
         return choice
     if not actor.is_moderator:
         check_limit(Action.BEST, begun.who.done, actor.is_moderator, rules, now)
-        await count_act(tx, actor, Action.BEST, now)
+        await count_act(tx, actor, Action.BEST, now, begun.who)
     by_asker = actor.user_id == answer.asker_id
     await posts.change_post(
         tx,

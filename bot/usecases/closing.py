@@ -190,7 +190,7 @@ async def _question_of(
 async def _count(tx: Transaction, actor: Actor, who: Acting, rules: Rules, now: datetime) -> None:
     """Count closing and reopening a question towards their common hourly limit."""
     check_limit(Action.CLOSE, who.done, actor.is_moderator, rules, now)
-    await count_act(tx, actor, Action.CLOSE, now)
+    await count_act(tx, actor, Action.CLOSE, now, who)
 
 
 def _check_own_closing(actor: Actor, card: PostCard) -> None:

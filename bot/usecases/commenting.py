@@ -63,13 +63,13 @@ async def comment_on(
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
     measure = await holding.measure_of(tx, actor, who.points, Wording("", text, ()), rules, now)
     held = measure.hold
-    actor = await personas.settle(tx, actor, post.number, rules)
+    actor = await personas.settle(tx, actor, post.number, rules, who.authors)
     sub_number = await _number(tx, post, actor.user_id, now, held=held)
     comment = holding.under(_comment(actor, post, sub_number, text, origin_id), measure)
     comment_id = await write_post(tx, actor, comment, (), rules, now)
     if not actor.is_anonymous:  # whose name is written with their number
         await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
-    await count_act(tx, actor, Action.COMMENTS, now)
+    await count_act(tx, actor, Action.COMMENTS, now, who)
     await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
     if not held:
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)

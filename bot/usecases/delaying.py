@@ -147,8 +147,8 @@ async def keep(
     check_not_blocked(who.block, actor, now)
     _check(actor, sent, rules, who.points)
     check_limit(sent.action, who.done, actor.is_moderator, rules, now)
-    await count_act(tx, actor, sent.action, now)
-    if who.salt is None and actor.seal is not None:
+    await count_act(tx, actor, sent.action, now, who)
+    if not who.authors.salts and actor.seal is not None:
         await persona_rows.begin_sealing(tx, guild_id, actor.seal)
     post = replace(post, name=await _name_held(tx, sealing, actor, post) or post.name)
     minute = minute_of(now) + timedelta(minutes=1 + secrets.randbelow(minutes))

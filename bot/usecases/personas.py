@@ -8,7 +8,7 @@ doesn't say who they are. See decision 36.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -60,12 +60,11 @@ class MemberSeal:
         """See `Seal.handles`."""
         return self._sealing.handles(Label.PERSONA, salt, self._user_id, question_number)
 
-    def theirs(self, salt: bytes, known: Sequence[tuple[int, int, bytes]]) -> frozenset[int]:
-        """See `Seal.theirs`."""
-        questions = list({question for _, question, _ in known})
-        made = self._sealing.handle_each(Label.PERSONA, salt, self._user_id, last=questions)
-        own = frozenset(chain.from_iterable(made))  # the question is in each handle
-        return frozenset(number for number, _, handle in known if handle in own)
+    def handles_in(self, salt: bytes, question_numbers: Iterable[int]) -> Iterable[bytes]:
+        """See `Seal.handles_in`."""
+        about = (salt, self._user_id)
+        made = self._sealing.handle_each(Label.PERSONA, *about, last=question_numbers)
+        return chain.from_iterable(made)
 
     def closed(self, salt: bytes, question_number: int, number: int) -> tuple[bytes, bytes]:
         """See `Seal.closed`."""
@@ -220,32 +219,20 @@ async def persona_in(tx: Transaction, actor: Actor, question_number: int) -> Per
     return await personas.find(tx, actor.guild_id, question_number, actor.seal)
 
 
-async def anonymous(db: Database, actor: Actor) -> Actor:
-    """A member as the persona that they have in the post's question."""
-    points, _ = await _points_and_persona(db, actor, None)
-    return actor.as_persona(points)
-
-
 @looking_up
-async def _points_and_persona(
-    tx: Transaction, actor: Actor, question_number: int | None
-) -> tuple[int, Persona | None]:
-    points = await members.points_of(tx, actor.guild_id, actor.user_id)
-    if question_number is None or actor.seal is None:
-        return points, None
-    return points, await personas.find(tx, actor.guild_id, question_number, actor.seal)
+async def anonymous(tx: Transaction, actor: Actor) -> Actor:
+    """A member as the persona that they have in the post's question."""
+    return actor.as_persona(await members.points_of(tx, actor.guild_id, actor.user_id))
 
 
-async def author(db: Database, actor: Actor, question_number: int | None, name: str = "") -> Actor:
-    """A member as the anonymous author of a post that they are about to write below a question, or
-    of a new question (None). They keep the name that they have in it; else it is the chosen one, or
+async def author(db: Database, actor: Actor, name: str = "", *, asks: bool = False) -> Actor:
+    """A member as the anonymous author of a post that they are about to write: `settle` finds out
+    whether they have a persona in its question already. Else their name there is the chosen one, or
     (empty) made for them. Raises `Denied(NO_KEY)`."""
     if actor.seal is None:
         raise Denied(Denial.NO_KEY, manager=actor.is_manager)
-    points, known = await _points_and_persona(db, actor, question_number)
-    if known is None:
-        known = Persona(new_number(), chosen_name(name), is_asker=question_number is None)
-    return replace(actor, persona=known).as_persona(points)
+    new = Persona(new_number(), chosen_name(name), is_asker=asks)
+    return await anonymous(db, replace(actor, persona=new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,35 +326,18 @@ def check_may_post(actor: Actor, rules: Rules) -> None:
         raise Denied(Denial.ANONYMOUS_OFF)
 
 
-async def settle(tx: Transaction, actor: Actor, question_number: int, rules: Rules) -> Actor:
+async def settle(
+    tx: Transaction, actor: Actor, question_number: int, rules: Rules, known: personas.Authors
+) -> Actor:
     """Whoever posts in a question, as they are from now on in it: an anonymous author is written
     with their first post there. If they have posted there meanwhile, they are who they were then.
-    The server's row is locked. Raises `Invalid("name", …)`."""
+    `known` are its anonymous authors, of a new question none. The server's row is locked. Raises
+    `Invalid("name", …)`."""
     if not actor.is_anonymous or actor.persona is None or actor.seal is None:
         return actor
-    known = await personas.known_in(tx, actor.guild_id, question_number)
     found = personas.of_member(known, question_number, actor.seal)
-    if found is None:
-        return await _with_first_post(tx, actor, question_number, rules, known)
-    return replace(actor, user_id=found.number, name=found.name, persona=found)
-
-
-async def settle_asker(
-    tx: Transaction, actor: Actor, question_number: int, rules: Rules, salt: bytes | None
-) -> Actor:
-    """The same of whoever asks a question, which has no other author yet. `salt` is that of the
-    server's handles."""
-    return await _with_first_post(
-        tx, actor, question_number, rules, personas.Known(() if salt is None else (salt,), ())
-    )
-
-
-async def _with_first_post(
-    tx: Transaction, actor: Actor, question_number: int, rules: Rules, known: personas.Known
-) -> Actor:
-    """An anonymous author, with their first post in a question."""
-    if not actor.is_anonymous or actor.persona is None or actor.seal is None:
-        return actor
+    if found is not None:
+        return replace(actor, user_id=found.number, name=found.name, persona=found)
     name, taken = actor.persona.name, known.names
     name = check_name(name, taken) if name else new_name(_RANDOM, rules.text("locale"), taken)
     new = replace(actor.persona, name=name)

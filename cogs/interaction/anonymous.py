@@ -212,7 +212,7 @@ async def _post_question(interaction: discord.Interaction[Askwell], carried: Car
     values = carried.draft.values
 
     async def as_author(actor: Actor) -> Actor:
-        return await _check(interaction, actor, None, carried)
+        return await _check(interaction, actor, carried)
 
     question, actor = await checked(interaction, values, as_author)
     text = check_question(question.title, question.details, question.tags)
@@ -281,13 +281,13 @@ async def _author(interaction: discord.Interaction[Askwell], carried: Carried) -
     if post_id is None:
 
         async def as_author(actor: Actor) -> Actor:
-            return await _check(interaction, actor, None, carried)
+            return await _check(interaction, actor, carried)
 
         _, actor = await checked(interaction, values, as_author)
         return actor
     named = await actor_at(interaction, post_id, writing=True, by_name=True)
     card = await card_at(interaction, post_id)
-    actor = await _check(interaction, named, card.number, carried)
+    actor = await _check(interaction, named, carried)
     check_may(actor, Deed.WRITE)
     if carried.form == "answer.form":
         check_answer(str(values.get("answer", "")))
@@ -301,18 +301,18 @@ async def _author(interaction: discord.Interaction[Askwell], carried: Carried) -
 async def _check(
     interaction: discord.Interaction[Askwell],
     actor: Actor,
-    number: int | None,
     carried: Carried,
 ) -> Actor:
-    """A member by name as the anonymous author of what is carried in a question, where the server
-    and the post's channel allow that."""
+    """A member by name as the anonymous author of what is carried, where the server and the post's
+    channel allow that."""
     db = interaction.client.db
     rules = await browsing.rules_of(db, guild_of(interaction))
     if not rules.on("anonymous"):
         raise Denied(Denial.ANONYMOUS_OFF)
     note_delay(interaction, rules)
+    number = await number_of(interaction, carried)
     name = await name_waiting(interaction, number) or carried.name
-    author = await personas.author(db, actor, number, name)
+    author = await personas.author(db, actor, name, asks=carried.post_id is None)
     home_id = actor.access.home_id if actor.access is not None else None
     await check_circle(server_in(interaction), home_id)
     check_pictures(interaction, carried.files, author, rules)

@@ -39,7 +39,7 @@ async def author_of(bot: Askwell, person: simcord.MemberActor, number: int | Non
     """A person who is about to write anonymously, as a form would have it."""
     seal = personas.seal_of(bot.sealing, person.guild.id, person.id)
     actor = replace(Actor(person.guild.id, person.id), seal=seal)
-    return await personas.author(bot.db, actor, number, NAME)
+    return await personas.author(bot.db, actor, NAME, asks=number is None)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ async def ask_anonymously(env: simcord.Env, server: Server, person: simcord.Memb
     assert isinstance(bot, Askwell)
     seal = personas.seal_of(bot.sealing, person.guild.id, person.id)
     actor = replace(Actor(person.guild.id, person.id), seal=seal)
-    me = await personas.author(bot.db, actor, None, "Quiet Otter")
+    me = await personas.author(bot.db, actor, "Quiet Otter", asks=True)
     number = len(server.cards()) + 1
     form = QuestionForm(f"Where do you live, number {number}?", "I'll find you.")
     with as_the_bot(env):

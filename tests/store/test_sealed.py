@@ -307,8 +307,10 @@ async def test_she_keeps_her_name_in_a_question(forum: Forum, alice: Actor) -> N
     question = await forum.ask(await anonymous(forum, alice, name="Quiet Otter"))
     offered = await personas.name_offered(forum.db, alice, (await forum.card(question)).number)
     assert (offered.name, offered.stays) == ("Quiet Otter", True)
-    second = await comment(forum, await anonymous(forum, alice, question, "Loud Bear"), question)
-    assert (await forum.card(second)).author.name == "Quiet Otter"
+    second = await comment(forum, await personas.author(forum.db, alice, "Loud Bear"), question)
+    first = await forum.card(question)
+    assert (await forum.card(second)).author == first.author
+    assert first.author.name == "Quiet Otter"
     found = await persona_of(forum, alice, question)
     assert found.is_asker
 
@@ -550,7 +552,7 @@ async def test_nobody_chooses_an_answer_of_theirs_in_disguise(forum: Forum, alic
 
 async def test_without_a_key_nobody_writes_anonymously(forum: Forum) -> None:
     with pytest.raises(Denied, match=Denial.NO_KEY):
-        await personas.author(forum.db, forum.member(ALICE), None)
+        await personas.author(forum.db, forum.member(ALICE))
     with pytest.raises(Denied, match=Denial.NO_KEY):
         await personas.name_offered(forum.db, forum.member(ALICE), None)
 
@@ -787,8 +789,8 @@ async def test_members_are_found_by_the_key_alone(forum: Forum, alice: Actor) ->
     opening = personas.Opening(SEALING)
     async with forum.db.read() as tx:
         assert await kept.member_of(tx, forum.guild_id, found.number, opening) == ALICE
-        salts, rows = await kept.handles_in(tx, forum.guild_id)
-    assert len(salts) == 1
-    assert alice.seal is not None
-    assert alice.seal.theirs(salts[0], rows) == {found.number}
+        assert len(await kept.salts_of(tx, forum.guild_id)) == 1
+        assert await kept.numbers_of(tx, forum.guild_id, alice.seal) == {found.number}
+        stranger = member(forum, ALICE + 1).seal
+        assert await kept.numbers_of(tx, forum.guild_id, stranger) == frozenset()
     assert "803517" not in repr(alice.seal) + repr(alice.as_persona(0) if alice.persona else "")

@@ -55,8 +55,10 @@ def exact_times(patch: pytest.MonkeyPatch, story: Story) -> None:
     """As it was before: the time of what a limit counts is that of the post."""
     take = slots.take
 
-    async def with_the_time(tx: Any, guild_id: int, action: str, seal: Any, now: Any) -> None:
-        await take(tx, guild_id, action, seal, now)
+    async def with_the_time(
+        tx: Any, guild_id: int, action: str, seal: Any, now: Any, before: Any = None
+    ) -> None:
+        await take(tx, guild_id, action, seal, now, before)
         row = upsert(tx.dialect, HourlyCount).values(
             guild_id=guild_id, user_id=story.acting, action=action, since=now, times=0
         )
@@ -86,8 +88,10 @@ def count_per_person(patch: pytest.MonkeyPatch, story: Story) -> None:
     """What is done anonymously counts with what the member does by name."""
     take = slots.take
 
-    async def and_count(tx: Any, guild_id: int, action: Action, seal: Any, now: Any) -> None:
-        await take(tx, guild_id, action, seal, now)
+    async def and_count(
+        tx: Any, guild_id: int, action: Action, seal: Any, now: Any, before: Any = None
+    ) -> None:
+        await take(tx, guild_id, action, seal, now, before)
         await members.count_action(tx, action, {(guild_id, story.acting): 1}, now)
 
     patch.setattr(slots, "take", and_count)

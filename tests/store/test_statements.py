@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 import pytest
 
+from bot.domain.actors import Actor
 from bot.domain.notices import FollowKind
 from bot.domain.outbox import Done
 from bot.domain.posts import CloseReason
@@ -31,6 +32,7 @@ from bot.usecases import (
     following,
     listing,
     news,
+    personas,
     publishing,
     reconciling,
     searching,
@@ -218,9 +220,30 @@ async def anonymously(forum: Forum) -> Scene:
     return scene
 
 
+async def _another(s: Scene, *, asks: bool = False) -> Actor:
+    return await personas.author(s.forum.db, member(s.forum, 3), asks=asks)
+
+
+async def ask_anonymously(s: Scene) -> None:
+    await s.forum.ask(await _another(s, asks=True), tags="sleep work")
+
+
+async def answer_anonymously(s: Scene) -> None:
+    await s.forum.answer(await _another(s), s.posts[0])
+
+
+async def comment_anonymously(s: Scene) -> None:
+    what = (s.posts[1], "And earplugs.")
+    await commenting.comment_on(s.forum.db, await _another(s), *what, origin_id=7, now=s.forum.now)
+
+
 # What they run more where anybody has written anonymously: to open an inbox, handles of all, the
-# box, the notices, what waits and what was decided; and to keep the box.
+# box, the notices, what waits and what was decided; and to keep the box. To post anonymously, the
+# points, what counts for or against the person, and who they are in the question.
 ANONYMOUS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
+    "ask anonymously": (ask_anonymously, 15),
+    "answer anonymously": (answer_anonymously, 15),
+    "comment anonymously": (comment_anonymously, 11),
     "open the inbox": (_open_with_a_key, 16),
     "turn to its next page": (lambda s: _open_with_a_key(s, 1), 12),
     "look at the bell": (look_at_the_bell, 6),

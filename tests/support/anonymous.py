@@ -25,9 +25,12 @@ def member(forum: Forum, user_id: int = ALICE, **rights: Any) -> Actor:
 
 
 async def anonymous(forum: Forum, person: Actor, post: int | None = None, name: str = "") -> Actor:
-    """A person who is about to write anonymously below a post, or a question (None)."""
-    number = None if post is None else (await forum.card(post)).number
-    return await personas.author(forum.db, person, number, name)
+    """A person as the anonymous author who they are in a post's question, or are about to be in it
+    or in a new one (None)."""
+    known = None if post is None else (await themselves(forum, person, post)).persona
+    if known is not None:
+        return await personas.anonymous(forum.db, replace(person, persona=known))
+    return await personas.author(forum.db, person, name, asks=post is None)
 
 
 async def persona_of(forum: Forum, person: Actor, post: int) -> Persona:

@@ -181,8 +181,8 @@ async def write(world: World, card: Card | None, *, comment: bool = False, body:
     assert isinstance(bot, Askwell)
     guild_id = world.server.guild.id
     actor = Actor(guild_id, person.id, seal=personas.seal_of(bot.sealing, guild_id, person.id))
-    number = None if card is None else int(card.small_line.partition("#")[2].partition(".")[0] or 1)
-    me, origin, now = await personas.author(bot.db, actor, number, NAME), next(_origins), env.now()
+    me = await personas.author(bot.db, actor, NAME, asks=card is None)
+    origin, now = next(_origins), env.now()
     with as_the_bot(env):
         if card is None:
             form = QuestionForm("May I cry here at night?", body or "I do.")
