@@ -49,26 +49,31 @@ _SERVER: Final = N_("the server's name")
 
 @dataclass(frozen=True, slots=True)
 class Forum:
-    """What the documents are about: a server's rules, and the process that serves it."""
+    """What the documents are about: a server's rules, whether who wrote anonymous posts is kept
+    there (`sealed`), and the process that serves it."""
 
     rules: Rules
     contact: str
     on_postgresql: bool
     day: date
     removed_days: int = 30
+    sealed: bool = False
 
 
 async def write_policy(
     settings: Settings, guild_id: int | None, folder: Path, *, force: bool, out: Out, day: date
 ) -> None:
     """Write the three documents. Raises `Stop` where one is there already, unless `force`."""
-    rules = Rules() if guild_id is None else await _rules_of(settings, guild_id)
+    rules, sealed = Rules(), False
+    if guild_id is not None:
+        rules, sealed = await _rules_of(settings, guild_id)
     forum = Forum(
         rules,
         settings.operator_contact,
         settings.database_path is None,
         day,
         settings.removed_servers_days,
+        sealed,
     )
     documents = documents_of(forum)
     there = [name for name in documents if (folder / name).exists()]
@@ -85,8 +90,9 @@ async def write_policy(
     out("They are drafts and no legal advice: fill in what is marked, and have them checked.")
 
 
-async def _rules_of(settings: Settings, guild_id: int) -> Rules:
-    """A server's rules; the bot may run meanwhile. Raises `Stop`."""
+async def _rules_of(settings: Settings, guild_id: int) -> tuple[Rules, bool]:
+    """A server's rules, and whether who wrote anonymous posts is kept there; the bot may run
+    meanwhile. Raises `Stop`."""
     path = settings.database_path
     if path is not None and not path.exists():  # opening it would create it
         raise Stop(
@@ -101,7 +107,7 @@ async def _rules_of(settings: Settings, guild_id: int) -> Rules:
         )
     if guild_id not in found.rules:
         raise Stop(f"The database has no server {guild_id}.")
-    return found.rules[guild_id]
+    return found.rules[guild_id], guild_id in found.sealed
 
 
 def _write(folder: Path, documents: Mapping[str, str]) -> None:
@@ -119,15 +125,13 @@ def documents_of(forum: Forum) -> Mapping[str, str]:
     return {
         PRIVACY: privacy_policy(forum, t),
         TERMS: terms(forum, t),
-        RISKS: risk_assessment(forum.rules, forum.contact, forum.day),
+        RISKS: risk_assessment(forum.rules, forum.contact, forum.day, sealed=forum.sealed),
     }
 
 
 def privacy_policy(forum: Forum, t: Texts) -> str:
     """What `/privacy policy` says, and what the law asks for besides."""
-    about = Circumstances(
-        forum.rules, _contact(forum, t), forum.on_postgresql, _command, forum.removed_days
-    )
+    about = _circumstances(forum, t)
     parts = [
         "# " + t("Privacy policy of the forum in {server}", server=_blank(_SERVER, t)),
         _note(forum, t),
@@ -141,6 +145,11 @@ def privacy_policy(forum: Forum, t: Texts) -> str:
     parts += _section(t("Your rights"), _rights(t))
     parts += _section(t("Changes"), _changes(t))
     return _joined(parts)
+
+
+def _circumstances(forum: Forum, t: Texts) -> Circumstances:
+    contact, days = _contact(forum, t), forum.removed_days
+    return Circumstances(forum.rules, contact, forum.on_postgresql, _command, days, forum.sealed)
 
 
 def _places(t: Texts) -> Iterable[str]:
@@ -168,6 +177,7 @@ def _rights(t: Texts) -> Iterable[str]:
 
 def terms(forum: Forum, t: Texts) -> str:
     """What members agree to."""
+    about = _circumstances(forum, t)
     parts = [
         "# " + t("Terms of the forum in {server}", server=_blank(_SERVER, t)),
         _note(forum, t),
@@ -176,8 +186,8 @@ def terms(forum: Forum, t: Texts) -> str:
     if helplines := forum.rules.text("helplines"):
         parts += [t("Helplines"), "\n".join(f"> {line}" for line in helplines.splitlines())]
     parts += _section(t("Who can take part"), _who(t))
-    parts += _section(t("What you post"), _posting(forum.rules, t))
-    deciding = [*_deciding(forum.rules, t), *moderation_lines(forum.rules, t)]
+    parts += _section(t("What you post"), _posting(about, t))
+    deciding = [*_deciding(about, t), *moderation_lines(forum.rules, t)]
     parts += _section(t("Moderation"), deciding)
     parts += _section(t("How it ends"), _ending(t))
     parts += _section(t("Changes"), [*_changes(t), _contact(forum, t)])
@@ -203,28 +213,30 @@ def _who(t: Texts) -> Iterable[str]:
     yield t("The rules of this server: {link}.", link=_blank(_LINK, t))
 
 
-def _posting(rules: Rules, t: Texts) -> Iterable[str]:
+def _posting(about: Circumstances, t: Texts) -> Iterable[str]:
     yield t("What you write stays yours. The bot shows it to everyone who can see the channel.")
     yield t(
         "You can change a post with {edit} and delete it with {delete}.",
         edit=_command("edit"),
         delete=_command("delete"),
     )
-    if rules.on("anonymous"):
+    if about.rules.on("anonymous"):
         yield t("You can post anonymously. These terms and moderation hold for that, too.")
+    elif about.anonymous:
+        yield t("Earlier anonymous posts stay so. These terms and moderation hold for them, too.")
     yield t("Write nothing by which others can be recognised, unless they agree.")
     yield t("Post nothing that is against the law, or that insults, threatens or harasses people.")
     yield t("Encourage nobody to harm themselves or others, and don't describe how it's done.")
 
 
-def _deciding(rules: Rules, t: Texts) -> Iterable[str]:
+def _deciding(about: Circumstances, t: Texts) -> Iterable[str]:
     yield t("Moderators can edit, hide, delete, move, close and lock posts, and block members.")
     yield t(
         "If your post is hidden, closed or not approved, or you're blocked, you read why in "
         "{inbox}. You can appeal once.",
         inbox=_command("inbox"),
     )
-    if rules.on("anonymous") and rules.on("unsealing"):
+    if about.anonymous and about.rules.on("unsealing"):
         yield t(
             "Two moderators together can see who wrote an anonymous post, if they have a reason. "
             "The author is told."

@@ -72,15 +72,16 @@ class Risk:
     owner: Sequence[str]
 
 
-def risk_assessment(rules: Rules, contact: str, day: date) -> str:
-    """The document, as a server's rules have it."""
+def risk_assessment(rules: Rules, contact: str, day: date, *, sealed: bool = False) -> str:
+    """The document, as a server's rules have it; `sealed` tells whether who wrote anonymous posts
+    is kept there, also where there are no new ones."""
     who = contact or "[FILL IN: name and an address at which you're reached]"
     head = (
         "# Risk assessment\n\n"
         f"> **Draft.** Askwell made this from its settings on {day:%Y-%m-%d}. It isn't legal "
         "advice, and it isn't finished: what is marked is yours to judge. Delete this paragraph.\n"
     )
-    risks = [_shown(number, risk) for number, risk in enumerate(risks_of(rules), 1)]
+    risks = [_shown(number, risk) for number, risk in enumerate(risks_of(rules, sealed=sealed), 1)]
     return "\n".join([head, _FORUM.format(contact=who), _HOW, *risks, _END])
 
 
@@ -96,7 +97,7 @@ def _shown(number: int, risk: Risk) -> str:
     return "\n".join(lines)
 
 
-def risks_of(rules: Rules) -> list[Risk]:
+def risks_of(rules: Rules, *, sealed: bool = False) -> list[Risk]:
     """The risks of a forum for support among peers, the gravest first."""
     return [
         _danger(rules),
@@ -104,10 +105,10 @@ def risks_of(rules: Rules) -> list[Risk]:
         _harassment(rules),
         _illegal(),
         _minors(rules),
-        _recognised(rules),
-        _leak(rules),
+        _recognised(rules, sealed=sealed),
+        _leak(rules, sealed=sealed),
         _kept_too_long(),
-        _moderators(rules),
+        _moderators(rules, sealed=sealed),
         _flooded(rules),
         _wrongly_hidden(rules),
         _helpers(rules),
@@ -235,7 +236,7 @@ def _young_votes(rules: Rules) -> str:
     return f"Votes need an account of {_days(account)} and a membership of {_days(member)}."
 
 
-def _recognised(rules: Rules) -> Risk:
+def _recognised(rules: Rules, *, sealed: bool) -> Risk:
     return Risk(
         "Somebody is recognised by what they wrote, or regrets it",
         [
@@ -244,24 +245,24 @@ def _recognised(rules: Rules) -> Risk:
             "`/privacy erase` takes the name off all posts, and the texts if wanted.",
             "Pictures lose the place and the device that a camera wrote into them. What can be "
             "seen in them stays.",
-            *of_anonymity.recognised(rules),
+            *of_anonymity.recognised(rules, sealed=sealed),
         ],
         [
             "What others quoted, copied or remember can't be taken back: say so before people "
             "post.",
-            *of_anonymity.left_to_people(rules),
+            *of_anonymity.left_to_people(rules, sealed=sealed),
         ],
     )
 
 
-def _leak(rules: Rules) -> Risk:
+def _leak(rules: Rules, *, sealed: bool) -> Risk:
     return Risk(
         "The database, a backup or the bot's token gets into wrong hands",
         [
             "SQLite's files, backups and exports are for the user of the process alone, and "
             "without the token. The log has nothing that members wrote.",
             "Texts are in the database as they were typed, **not encrypted by Askwell**.",
-            *of_anonymity.sealed(rules),
+            *of_anonymity.leaked(rules, sealed=sealed),
         ],
         [
             "The disks of the database and its backups are encrypted: [FILL IN: how, since when]",
@@ -290,7 +291,7 @@ def _kept_too_long() -> Risk:
     )
 
 
-def _moderators(rules: Rules) -> Risk:
+def _moderators(rules: Rules, *, sealed: bool) -> Risk:
     channel = (
         "Reports are cards in the moderators' channel."
         if rules.identity("moderators_channel") is not None
@@ -302,7 +303,7 @@ def _moderators(rules: Rules) -> Risk:
             "`/audit` keeps for a year what each of them did, without titles or texts.",
             "Nobody is shown what stands in a channel that is closed to them, moderators included.",
             "Who is worried about somebody is shown to no moderator.",
-            *of_anonymity.unsealed(rules),
+            *of_anonymity.unsealed(rules, sealed=sealed),
             channel,
         ],
         ["Choose at least two moderators, and look at `/audit`: [FILL IN: who does, how often]"],

@@ -1,15 +1,20 @@
 """What the draft of a risk assessment says of anonymous posts, risk by risk: nothing where a server
-has none."""
+has none. `sealed` tells whether who wrote some is kept there, also where there are no new ones."""
 
 from __future__ import annotations
 
 from bot.domain.rules import Rules
 
 
-def recognised(rules: Rules) -> list[str]:
+def recognised(rules: Rules, *, sealed: bool) -> list[str]:
     """Who can know who wrote a post."""
     if not rules.on("anonymous"):
-        return ["Posts carry the member's name: **no new posts are anonymous** here."]
+        named = "Posts carry the member's name: **no new posts are anonymous** here."
+        earlier = (
+            "Earlier ones are. No member and no moderator alone can see who it was. Whoever has "
+            "the database and the key can, and so can Discord."
+        )
+        return [named, earlier] if sealed else [named]
     return [
         "Members can post anonymously, under a made-up name. No member and no moderator alone can "
         "see who it was. Whoever has the database and the key can, and so can Discord.",
@@ -29,9 +34,9 @@ def _appearing(minutes: int) -> str:
     return f"Anonymous posts appear after a random time of at most {most}."
 
 
-def left_to_people(rules: Rules) -> list[str]:
+def left_to_people(rules: Rules, *, sealed: bool) -> list[str]:
     """What the owner writes down about the key."""
-    if not rules.on("anonymous"):
+    if not (sealed or rules.on("anonymous")):
         return []
     return ["Who has both the key of anonymous posts and the database: [FILL IN]"]
 
@@ -46,9 +51,9 @@ def blocked(rules: Rules) -> list[str]:
     ]
 
 
-def sealed(rules: Rules) -> list[str]:
+def leaked(rules: Rules, *, sealed: bool) -> list[str]:
     """What a thief learns."""
-    if not rules.on("anonymous"):
+    if not (sealed or rules.on("anonymous")):
         return []
     return [
         "Who wrote an anonymous post is sealed with a key that is in neither the database nor its "
@@ -56,9 +61,9 @@ def sealed(rules: Rules) -> list[str]:
     ]
 
 
-def unsealed(rules: Rules) -> list[str]:
+def unsealed(rules: Rules, *, sealed: bool) -> list[str]:
     """What moderators can learn."""
-    if not rules.on("anonymous"):
+    if not (sealed or rules.on("anonymous")):
         return []
     if not rules.on("unsealing"):
         return ["No moderators can see who wrote an anonymous post, not even in an emergency."]

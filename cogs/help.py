@@ -13,8 +13,9 @@ from discord.ext import commands
 from bot.domain.actors import Actor
 from bot.domain.policies import check_manager, check_moderator
 from bot.i18n import N_
+from bot.usecases import browsing
 from cogs.foundation.preflight import invite_url
-from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.replies import reply
 from cogs.interaction.routing import Control, control
 from cogs.ui.help import (
@@ -93,8 +94,8 @@ class Help(commands.Cog):
         t, guild = reader(interaction), interaction.guild
         owner_id = guild.owner_id if guild is not None else None
         contact = contact_text(self.bot.settings.operator_contact, owner_id, t)
-        rules, _ = await rules_and_actor(interaction)
-        anonymous = of_anonymous_posts(rules, t)
+        rules, sealed = await browsing.rules_and_sealed(self.bot.db, guild_of(interaction))
+        anonymous = of_anonymous_posts(rules, t, sealed=sealed)
         known = (_version(), self.bot.command_ids, invitation, contact)
         embed = about_embed(*known, t, anonymous=anonymous)
         await reply(interaction, embed=embed)

@@ -80,7 +80,7 @@ class Privacy(commands.Cog):
     @privacy.command(description=N_("Read what Askwell keeps in this server, why and how long."))
     async def policy(self, interaction: discord.Interaction[Askwell]) -> None:
         """Say what is kept here, as the server's settings and the process's have it."""
-        rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
+        rules, sealed = await browsing.rules_and_sealed(self.bot.db, guild_of(interaction))
         t, guild, settings = reader(interaction), interaction.guild, self.bot.settings
         owner_id = guild.owner_id if guild is not None else None
         about = Circumstances(
@@ -89,6 +89,7 @@ class Privacy(commands.Cog):
             on_postgresql=settings.database_path is None,
             command=partial(command_mention, ids=self.bot.command_ids),
             removed_days=settings.removed_servers_days,
+            sealed=sealed,
         )
         name = guild.name if guild is not None else ""
         await reply(interaction, embed=policy_embed(about, name, t))

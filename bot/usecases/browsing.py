@@ -11,7 +11,7 @@ from bot.domain.posts import PostReference, PostStatus
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
-from data import cards, guilds, ledger, members, places, search
+from data import cards, guilds, ledger, members, personas, places, search
 from data.database import Transaction, looking_up, reading
 from data.paging import Page
 
@@ -22,6 +22,14 @@ PAGE = 10
 async def rules_of(tx: Transaction, guild_id: int) -> Rules:
     """A server's rules."""
     return await guilds.read_rules(tx, guild_id)
+
+
+@looking_up
+async def rules_and_sealed(tx: Transaction, guild_id: int) -> tuple[Rules, bool]:
+    """A server's rules, and whether who wrote anonymous posts is kept there: also where there are
+    no new ones any more."""
+    rules = await guilds.read_rules(tx, guild_id)
+    return rules, bool(await personas.salts_of(tx, guild_id))
 
 
 @reading

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.rules import Rules
-from data import failures, guilds, migrating, outbox, posts
+from data import failures, guilds, migrating, outbox, personas, posts
 from data.database import Database, Transaction
 
 _SHOWN_FAILURES = 20
@@ -26,7 +26,7 @@ class Home:
 class Inspection:
     """The state of a database. `homes` has each server's channels for questions, the question
     channel first; none if it isn't set up. `rules` are the servers'. `posts` says whether there are
-    any.
+    any, `sealed` where who wrote anonymous posts is kept.
 
     If the schema isn't this version's, only `schema` and `newest` are known.
     """
@@ -38,6 +38,7 @@ class Inspection:
     failures: list[failures.Failure]
     rules: Mapping[int, Rules] = field(default_factory=dict[int, Rules])
     posts: bool = False
+    sealed: frozenset[int] = frozenset()
 
     @property
     def unfinished(self) -> bool:
@@ -67,6 +68,7 @@ async def inspect(db: Database) -> Inspection:
             await failures.failures(tx, None, _SHOWN_FAILURES),
             rules,
             await posts.any_posts(tx),
+            frozenset(await personas.servers(tx)),
         )
 
 

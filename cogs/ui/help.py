@@ -244,9 +244,10 @@ def about_embed(
     return embed
 
 
-def of_anonymous_posts(rules: Rules, t: Texts) -> str:
-    """Who can know who wrote an anonymous post; empty where a server has none."""
-    if not rules.on("anonymous"):
+def of_anonymous_posts(rules: Rules, t: Texts, *, sealed: bool = False) -> str:
+    """Who can know who wrote an anonymous post; empty where a server has none. `sealed` tells
+    whether it has some from before."""
+    if not (sealed or rules.on("anonymous")):
         return ""
     if not rules.on("unsealing"):
         return t(

@@ -40,13 +40,20 @@ _WORDS: Final = {
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What the sentences depend on. `contact` says whom to ask, `command` names a command;
-    `removed_days` is for how long a server is kept that removed the bot."""
+    `removed_days` is for how long a server is kept that removed the bot. `sealed` tells whether who
+    wrote anonymous posts is kept there, whatever the settings are now."""
 
     rules: Rules
     contact: str
     on_postgresql: bool
     command: Callable[[str], str]
     removed_days: int = 30
+    sealed: bool = False
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether there are anonymous posts, or can be."""
+        return self.sealed or self.rules.on("anonymous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Section:
 def policy_sections(about: Circumstances, t: Texts) -> list[Section]:
     """All that a member should know."""
     return [
-        Section(t("What is kept, and why"), tuple(_kept(about.rules, t))),
+        Section(t("What is kept, and why"), tuple(_kept(about, t))),
         Section(t("When it is gone"), tuple(_until(about, t))),
         Section(t("Who can read it"), tuple(_readers(about, t))),
         Section(t("What moderation looks at"), tuple(moderation_lines(about.rules, t))),
@@ -120,7 +127,8 @@ def _blocks(lines: tuple[str, ...]) -> Iterator[str]:
     yield block
 
 
-def _kept(rules: Rules, t: Texts) -> Iterator[str]:
+def _kept(about: Circumstances, t: Texts) -> Iterator[str]:
+    rules = about.rules
     yield t(
         "**Your posts**, with files and earlier versions: so that others can read and find them."
     )
@@ -137,11 +145,13 @@ def _kept(rules: Rules, t: Texts) -> Iterator[str]:
         "**Not messages you write in Discord yourself**, unless one becomes a post. While someone "
         "asks you for that, it's kept for a day at most."
     )
-    if rules.on("anonymous"):
-        yield t(
+    if about.anonymous:
+        made_up = t(
             "**Anonymous posts** have a made-up name. Who wrote one is sealed, and the key isn't "
             "in the database."
         )
+        no_more = "" if rules.on("anonymous") else t("New posts can't be anonymous now.")
+        yield f"{made_up} {no_more}".strip()
     if rules.on("offers"):
         yield t(
             "If you reply to a card, Askwell reads that to offer posting it. It keeps the text "
@@ -171,7 +181,7 @@ def _until(about: Circumstances, t: Texts) -> Iterator[str]:
     )
     yield t("**What moderators did**, and that you appealed: a year, without titles or texts.")
     yield t("**A block:** as long as it lasts.")
-    if about.rules.on("anonymous"):
+    if about.anonymous:
         yield t("**Who wrote an anonymous post:** until you have it erased, even if you leave.")
     yield t("**Everything else:** until you change it or have it erased, some of it sooner.")
     yield t(
@@ -200,7 +210,7 @@ def _readers(about: Circumstances, t: Texts) -> Iterator[str]:
         "**Your posts:** everyone who can see their channel. **Earlier versions:** you and "
         "moderators."
     )
-    if rules.on("anonymous"):
+    if about.anonymous:
         yield _readers_of_authors(rules, t)
     if rules.private_voting:
         yield t("**Your votes are private:** Askwell shows how many there are, not whose.")

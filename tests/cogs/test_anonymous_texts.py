@@ -28,3 +28,4 @@ def test_two_moderators_are_named_where_they_can_unseal() -> None:
     assert "two moderators" in of_anonymous_posts(Rules.of(here), EN)
     assert "two moderators" not in of_anonymous_posts(Rules.of({**here, "unsealing": "off"}), EN)
     assert of_anonymous_posts(Rules(), EN) == ""
+    assert of_anonymous_posts(Rules(), EN, sealed=True) == of_anonymous_posts(Rules.of(here), EN)

@@ -81,9 +81,9 @@ def circumstances(
     return Circumstances(Rules.of(settings), contact, on_postgresql, lambda name: f"`/{name}`")
 
 
-def said(settings: Mapping[str, str], *, on_postgresql: bool = False) -> str:
+def said(settings: Mapping[str, str], *, on_postgresql: bool = False, sealed: bool = False) -> str:
     """All sentences for some settings."""
-    about = circumstances(settings, on_postgresql=on_postgresql)
+    about = replace(circumstances(settings, on_postgresql=on_postgresql), sealed=sealed)
     return "\n".join(line for section in policy_sections(about, EN) for line in section.lines)
 
 
@@ -120,6 +120,15 @@ def test_the_files_of_postgresql_are_told_of_where_it_is_used() -> None:
     assert sentence not in said({})
 
 
+@pytest.mark.parametrize("unsealing", ["on", "off"])
+def test_what_is_sealed_is_told_of_also_where_no_new_posts_are_anonymous(unsealing: str) -> None:
+    off, on = {"unsealing": unsealing}, {"unsealing": unsealing, "anonymous": "on"}
+    no_more = " New posts can't be anonymous now."
+    assert said(on) == said(on, sealed=True) == said(off, sealed=True).replace(no_more, "")
+    assert no_more in said(off, sealed=True)
+    assert "nonymous" not in said(off)
+
+
 def test_what_goes_when_a_member_leaves_or_the_bot_is_removed_is_said() -> None:
     assert "preferences, drafts and inbox go after 30 days. Your posts stay." in said({})
     assert "removed from this server:** everything goes after 30 days." in said({})
@@ -134,14 +143,13 @@ def test_the_times_are_those_of_the_code() -> None:
     assert "that you appealed: a year" in said({})
 
 
+@pytest.mark.parametrize("anonymous", ["on", "off"])
 @pytest.mark.parametrize("locale", LOCALES)
-def test_it_fits_into_what_discord_takes(locale: str) -> None:
+def test_it_fits_into_what_discord_takes(locale: str, anonymous: str) -> None:
     t = texts_for(locale)
     contact = contact_text("*" * 200, None, t)
-    about = circumstances(ALL, contact, on_postgresql=True)
-    longest = Circumstances(
-        about.rules, contact, on_postgresql=True, command=lambda name: f"</{name}:{CHANNEL}9>"
-    )
+    about = circumstances({**ALL, "anonymous": anonymous}, contact, on_postgresql=True)
+    longest = replace(about, sealed=True, command=lambda name: f"</{name}:{CHANNEL}9>")
     embed = policy_embed(longest, "_" * 100, t)
     assert len(embed) <= 6000
     assert len(embed.title or "") <= 256

@@ -16,12 +16,15 @@ from bot.domain.rules import SETTINGS, Rules
 from bot.i18n import texts_for
 from bot.policy import PRIVACY, RISKS, TERMS, Forum, documents_of
 from bot.usecases import guilds
+from bot.usecases.personas import MemberSeal
 from cogs.ui.policy import Circumstances, policy_sections
 from cogs.ui.setting_titles import setting_title
+from data import personas
 from data.database import Database
 from data.types import EPOCH
 from tests.process.running import ROOT, ran
 from tests.support.databases import Databases
+from tests.support.keys import SEALING
 
 GUILD = 123456789012345678
 NAMES = (PRIVACY, TERMS, RISKS)
@@ -92,8 +95,11 @@ ASSESSED: Final[list[tuple[dict[str, str], str, str]]] = [
 ]
 
 
-def documents(settings: Mapping[str, str], contact: str = "") -> Mapping[str, str]:
-    return documents_of(Forum(Rules.of(settings), contact, on_postgresql=False, day=DAY))
+def documents(
+    settings: Mapping[str, str], contact: str = "", *, sealed: bool = False
+) -> Mapping[str, str]:
+    forum = Forum(Rules.of(settings), contact, on_postgresql=False, day=DAY, sealed=sealed)
+    return documents_of(forum)
 
 
 @pytest.mark.parametrize(("settings", "with_it", "without"), ASSESSED)
@@ -146,6 +152,26 @@ def test_terms_tell_of_anonymous_posts_where_there_are_some() -> None:
         text = documents(settings)[TERMS]
         assert ("You can post anonymously." in text) is told[0]
         assert ("Two moderators together can see who wrote" in text) is told[1]
+
+
+def test_earlier_anonymous_posts_are_told_of_where_there_are_no_new_ones() -> None:
+    text, before = documents({}, sealed=True), documents({})
+    assert "Earlier anonymous posts stay so." in text[TERMS]
+    assert "You can post anonymously." not in text[TERMS]
+    assert "Two moderators together can see who wrote" in text[TERMS]
+    off = documents({"unsealing": "off"}, sealed=True)
+    assert "Two moderators together can see who wrote" not in off[TERMS] + off[RISKS]
+    assert "No moderators can see who wrote an anonymous post" in off[RISKS]
+    for sentence in (
+        "Earlier ones are. No member and no moderator alone can see who it was.",
+        "Who has both the key of anonymous posts and the database: [FILL IN]",
+        "is sealed with a key that is in neither the database nor its backups.",
+        "Two moderators together can see who wrote an anonymous post",
+    ):
+        assert sentence in text[RISKS]
+        assert sentence not in before[RISKS]
+    assert "no new posts are anonymous" in text[RISKS]
+    assert "New posts can't be anonymous now." in text[PRIVACY]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -218,6 +244,19 @@ async def test_with_a_server_it_is_of_its_settings(home: Path) -> None:
     assert "Fragen zu deinen Daten: privacy@harbour.example" in privacy
     assert "gets this server's helplines" in (home / "out" / RISKS).read_text()
     assert "> 116 123" in (home / "out" / TERMS).read_text()
+
+
+async def test_who_wrote_anonymously_before_is_told_of(home: Path) -> None:
+    terms, said = home / "out" / TERMS, "Frühere anonyme Beiträge bleiben anonym."
+    assert (await ran(home, "policy", "out", "--guild", str(GUILD))).code == 0
+    assert said not in terms.read_text()
+    db = Database(f"sqlite+aiosqlite:///{home / 'var' / 'askwell.sqlite3'}")
+    await db.open()
+    async with db.write() as tx:
+        await personas.begin_sealing(tx, GUILD, MemberSeal(SEALING, GUILD, 7))
+    await db.close()
+    assert (await ran(home, "policy", "out", "--force", "--guild", str(GUILD))).code == 0
+    assert said in terms.read_text()
 
 
 async def test_what_is_there_is_kept_unless_it_is_forced(tmp_path: Path) -> None:
