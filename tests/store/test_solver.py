@@ -17,6 +17,7 @@ from data import following, members, slots, telling
 from data.database import Database
 from data.models import HourlyCount
 from data.statements import upsert
+from tests.support.delayed_story import DelayedStory
 from tests.support.dumps import Dump, Members, Thief
 from tests.support.solver import (
     ALL,
@@ -40,6 +41,18 @@ async def test_no_more_authors_are_found_than_by_chance(db: Database) -> None:
         solver = await (await story.tell(POSTS)).solver()
     assert len(story.authors) == POSTS
     assert len(set(story.authors.values())) == len(story.people)
+    assert not story.never_done()
+    assert right_ones(solver.name_all(story.authors), story.authors) <= AT_MOST
+    await story.forum.assert_consistent()
+
+
+async def test_nor_where_their_posts_appear_later(db: Database) -> None:
+    async with ten_members(db, 3, DelayedStory) as story:
+        solver = await (await story.tell(POSTS)).solver()
+    assert isinstance(story, DelayedStory)
+    assert len(story.authors) == POSTS
+    assert story.most >= 5, "several wait at once"
+    assert sum(moment.kind == "sends" for moment in story.moments) == POSTS
     assert not story.never_done()
     assert right_ones(solver.name_all(story.authors), story.authors) <= AT_MOST
     await story.forum.assert_consistent()
@@ -134,6 +147,17 @@ async def test_an_author_whom_the_bot_gives_away_is_found(
     for ways in (ALL, (way,)):
         found = right_ones(solver.name_all(story.authors, ways), story.authors)
         assert found > posts / 2, ways
+
+
+async def test_an_author_whom_the_sending_gives_away_is_found(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ten_members(db, 4, DelayedStory) as story:
+        count_per_person(monkeypatch, story)
+        solver = await (await story.tell(FEWER, between=1)).solver()
+    for ways in (ALL, (COUNT,)):
+        found = right_ones(solver.name_all(story.authors, ways), story.authors)
+        assert found > FEWER / 2, ways
 
 
 def test_an_author_beside_whose_row_an_anonymous_one_lies_is_found() -> None:

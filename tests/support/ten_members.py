@@ -50,16 +50,8 @@ NAMES = (
 )
 TAGS = ("sleep", "night", "worry", "exams", "friends", "letters")
 _WORDS = (
-    "curtain",
-    "garden",
-    "bicycle",
-    "evening",
-    "music",
-    "plan",
-    "habit",
-    "rain",
-    "tea",
-    "walk",
+    *("curtain", "garden", "bicycle", "evening", "music"),
+    *("plan", "habit", "rain", "tea", "walk"),
 )
 _GENEROUS = {f"limit.{n}": "1000" for n in ("questions", "answers", "comments", "votes", "edits")}
 _DISCORD_EPOCH = 1_420_070_400_000
@@ -71,9 +63,11 @@ def snowflake(at: datetime, chance: random.Random) -> int:
 
 
 @asynccontextmanager
-async def ten_members(db: Database, seed: int) -> AsyncIterator[Story]:
+async def ten_members(
+    db: Database, seed: int, kind: type[Story] | None = None
+) -> AsyncIterator[Story]:
     """The story's beginning, all of it by a seed. It goes on with `Story.tell`."""
-    story = Story(db, seed)
+    story = (kind or Story)(db, seed)
     with seeded(seed):
         try:
             yield await story.begin()
@@ -169,8 +163,8 @@ class Story:
         """The kinds of acts that never came about."""
         return {act for act in self._acts if not self.done[act]}
 
-    async def _watch(self, what: str, act: Awaitable[Any]) -> None:
-        """Somebody does something, and all of the database is copied before and afterwards."""
+    async def _watch(self, what: str, act: Awaitable[Any]) -> tuple[Dump, Dump]:
+        """Somebody does something; returns copies of the database from before and afterwards."""
         before, known = self._copy or await self.thief.copy(), set(self.authors)
         self._pass(seconds=self.chance.choice((5, 20, 90)))
         try:
@@ -188,6 +182,7 @@ class Story:
                 first = number not in known
                 kind = "begins" if first else "goes on" if "anonymously" in what else "by others"
                 self.moments.append(Moment(before, after, number, kind))
+        return before, after
 
     def _pass(self, seconds: float) -> datetime:
         return self.forum.later(seconds=seconds * self.chance.random() + 0.5)
