@@ -126,7 +126,7 @@ format: venv-dev ## Formats the code and repairs what ruff can
 	@$(BIN)/ruff check --fix --quiet $(CODE) || true
 	@$(BIN)/ruff format $(CODE)
 
-bench-quick: venv-dev ## The first benchmark, in about three minutes
+bench-quick: venv-dev ## The first benchmark, in about four minutes
 	@exec $(PY) -m tests.bench --quick $(ARGS)
 
 bench: venv-dev ## The whole benchmark

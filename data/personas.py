@@ -38,6 +38,7 @@ from data.statements import ForEach
 SALT_BYTES: Final = 32
 HANDLE_BYTES: Final = 16
 _HEX: Final = 2 * SALT_BYTES
+_GUILD: Final = bindparam("guild", type_=BigInteger)
 
 
 class Renewer(Protocol):
@@ -68,7 +69,12 @@ def split(salts: str | None) -> tuple[bytes, ...]:
 
 async def salts_of(tx: Transaction, guild_id: int) -> tuple[bytes, ...]:
     """The same, of a server."""
-    return split(await tx.scalar(select(Guild.sealing_salt).where(Guild.id == guild_id)))
+    return split(await tx.scalar(_salts(), {"guild": guild_id}))
+
+
+@cache
+def _salts() -> Select[*tuple[Any, ...]]:
+    return select(Guild.sealing_salt).where(Guild.id == _GUILD)
 
 
 async def _keep_salts(tx: Transaction, guild_id: int, salts: Sequence[bytes]) -> None:
@@ -110,7 +116,7 @@ def _known_in() -> Select[*tuple[Any, ...]]:
         PersonaRow.question_number == bindparam("question", type_=Integer)
     )
     query = select(Guild.sealing_salt, *columns).select_from(Guild).outerjoin(PersonaRow, here)
-    return query.where(Guild.id == bindparam("guild", type_=BigInteger))
+    return query.where(Guild.id == _GUILD)
 
 
 def of_member(known: Authors, question_number: int, seal: Seal) -> Persona | None:
@@ -215,16 +221,17 @@ async def of_numbers(
 async def told_of(tx: Transaction, guild_id: int, seal: Seal) -> frozenset[int]:
     """As `numbers_of`, of those who may have been told something lately: few of all, so that it may
     be asked often."""
-    salts = await salts_of(tx, guild_id)
-    if not salts:
-        return frozenset()
-    told = select(Notice.user_id).where(Notice.guild_id == guild_id, Notice.user_id <= SEALED)
+    return await _theirs(tx, guild_id, seal, _told_in(tx.dialect))
+
+
+@cache
+def _told_in(dialect: str) -> Select[*tuple[Any, ...]]:
+    told = select(Notice.user_id).where(Notice.guild_id == _GUILD, Notice.user_id <= SEALED)
     appeals = select(AppealRow.author_id).where(
-        AppealRow.guild_id == guild_id, AppealRow.author_id <= SEALED
+        AppealRow.guild_id == _GUILD, AppealRow.author_id <= SEALED
     )
     there = union(told, appeals).subquery()
-    query = _all_in(tx.dialect, guild_id).join(there, there.c.user_id == PersonaRow.number)
-    return await _theirs(tx, seal, salts, query)
+    return _all_in(dialect).join(there, there.c.user_id == PersonaRow.number)
 
 
 async def is_theirs(tx: Transaction, guild_id: int, number: int, seal: Seal) -> bool:
@@ -241,15 +248,11 @@ async def is_theirs(tx: Transaction, guild_id: int, number: int, seal: Seal) -> 
 async def numbers_of(tx: Transaction, guild_id: int, seal: Seal | None) -> frozenset[int]:
     """All numbers of a member of a server. It compares with each persona there, away from the event
     loop: not for what is asked often, and never in a `looking_up`."""
-    if seal is None:
-        return frozenset()
-    salts = await salts_of(tx, guild_id)
-    if not salts:
-        return frozenset()
-    return await _theirs(tx, seal, salts, _all_in(tx.dialect, guild_id))
+    return await _theirs(tx, guild_id, seal, _all_in(tx.dialect))
 
 
-def _all_in(dialect: str, guild_id: int) -> Select[*tuple[Any, ...]]:
+@cache
+def _all_in(dialect: str) -> Select[*tuple[Any, ...]]:
     """The handles, questions and numbers of a server's personas, each in one text: as many rows
     would have Python look through all of its memory for what can be freed, and hand its lock over
     for each. One pass makes all three, so they are in the same order."""
@@ -259,14 +262,15 @@ def _all_in(dialect: str, guild_id: int) -> Select[*tuple[Any, ...]]:
         func.aggregate_strings(cast(PersonaRow.question_number, String), ","),
         func.aggregate_strings(cast(PersonaRow.number, String), ","),
     )
-    return select(*texts).where(PersonaRow.guild_id == guild_id)
+    return select(*texts).where(PersonaRow.guild_id == _GUILD)
 
 
 async def _theirs(
-    tx: Transaction, seal: Seal, salts: Sequence[bytes], query: Select[*tuple[Any, ...]]
+    tx: Transaction, guild_id: int, seal: Seal | None, query: Select[*tuple[Any, ...]]
 ) -> frozenset[int]:
-    row = await tx.row(query)
-    if row is None or row[0] is None:
+    salts = await salts_of(tx, guild_id) if seal is not None else ()
+    row = await tx.row(query, {"guild": guild_id}) if salts else None
+    if seal is None or row is None or row[0] is None:
         return frozenset()
     return await tx.compute(_numbers_of, seal, salts, *row)
 

@@ -1,9 +1,10 @@
 """`python -m tests.bench`: how fast Askwell is, as ratios where two sides can be compared.
 
-    --quick   about three minutes: votes, acknowledgements, statements, memory, who waits for whom,
-              and how much the bot takes in over a real connection
+    --quick   about four minutes: votes, acknowledgements, statements, memory, anonymous posts, who
+              waits for whom, and how much the bot takes in over a real connection
     (none)    the same for longer and on both databases, a server of 200,000 votes, and whom similar
               questions hold up before they post
+    --sealed  half a minute: anonymous posts alone, on both databases
     --before-posting  five minutes: that alone, where ../shared is at hand
     --clicks  half a minute: over a real connection alone
     --rename  forty minutes: one of 50 servers renames a category of 10,000 questions
@@ -31,6 +32,7 @@ from tests.bench import (
     fairness,
     large,
     memory,
+    sealed,
     sizes,
     soak,
     statements,
@@ -38,6 +40,7 @@ from tests.bench import (
     votes,
 )
 from tests.bench.measuring import Report, folder_on_disk
+from tests.bench.search import database_url
 from tests.bench.world import migrated, sqlite_url
 
 
@@ -75,7 +78,19 @@ async def first(report: Report, folder: Path, *, scale: float = 1.0) -> None:
     await compare_votes(report, folder, rounds=rounds, number=max(int(2000 * scale), 100))
     acknowledging.tell(report, await acknowledging.measure(folder, max(int(60 * scale), 3)))
     statements.tell(report, await statements.count(folder))
-    memory.tell(report, await memory.starts(folder, min(4.0, 4 * scale)))
+    seconds = min(4.0, 4 * scale)
+    starts = await memory.starts(folder, seconds)
+    memory.tell(report, starts, await memory.for_anonymous_posts(folder, seconds / 2))
+    size = sealed.Size(posts=max(int(80 * scale), 2), personas=max(int(10_000 * min(scale, 1)), 10))
+    sealed.tell(report, "sqlite", size, await sealed.on_sqlite(folder, size))
+
+
+async def anonymous_posts(report: Report, folder: Path) -> None:
+    """Anonymous posts beside those by name, on both databases."""
+    size = sealed.Size()
+    sealed.tell(report, "sqlite", size, await sealed.on_sqlite(folder, size))
+    with database_url("postgresql") as url:
+        sealed.tell(report, "postgresql", size, await sealed.measure(url, size))
 
 
 async def compare_votes(report: Report, folder: Path, *, rounds: int, number: int) -> None:
@@ -90,6 +105,8 @@ async def compare_votes(report: Report, folder: Path, *, rounds: int, number: in
 async def full(report: Report, folder: Path) -> None:
     """The whole benchmark."""
     await first(report, folder, scale=3.0)
+    with database_url("postgresql") as url:
+        sealed.tell(report, "postgresql", sealed.Size(), await sealed.measure(url, sealed.Size()))
     await clicks_on_both(report, folder)
     for kind in ("sqlite", "postgresql"):
         await sizes.measure(report, kind)
@@ -102,7 +119,8 @@ def main() -> int:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--quick", action="store_true", help="about three minutes")
+    which.add_argument("--quick", action="store_true", help="about four minutes")
+    which.add_argument("--sealed", action="store_true", help="anonymous posts, half a minute")
     which.add_argument("--clicks", action="store_true", help="over a real connection alone")
     which.add_argument("--rename", action="store_true", help="who waits for whom: forty minutes")
     which.add_argument("--large", action="store_true", help="a million posts: half an hour")
@@ -127,6 +145,8 @@ def main() -> int:
             asyncio.run(large.measure(report, folder, large.Size()))
         elif given.before_posting:
             asyncio.run(before_posting.measure(report))
+        elif given.sealed:
+            asyncio.run(anonymous_posts(report, folder))
         elif given.clicks:
             asyncio.run(clicks(report, folder, transport.QUICK))
         elif given.quick:

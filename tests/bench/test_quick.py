@@ -21,6 +21,7 @@ from tests.bench import (
     fairness,
     large,
     memory,
+    sealed,
     sizes,
     soak,
     statements,
@@ -29,7 +30,7 @@ from tests.bench import (
 )
 from tests.bench.lean import Act, LeanDiscord, Pattern, gap
 from tests.bench.measuring import Report
-from tests.bench.search import Corpus
+from tests.bench.search import Corpus, database_url
 from tests.bench.world import migrated, sqlite_url
 
 
@@ -94,14 +95,15 @@ def test_a_held_up_vote_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_broken_promise_is_kept_for_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     report = Report()
-    memory.tell(report, (memory.LIMIT + 1, memory.LIMIT - 1))
+    memory.tell(report, (memory.LIMIT + 1, memory.LIMIT - 1), memory.MORE + 1)
     slower = (votes.Turn(2.0, [0.1] * 10), votes.Turn(1.0, [0.1] * 10))
     votes.tell(report, [slower])
     assert [broken.partition(":")[0] for broken in report.broken] == [
         "first start, MB",
+        "anonymous posts, MB",
         "ratio, median",
     ]
-    assert capsys.readouterr().out.count("BROKEN") == 2
+    assert capsys.readouterr().out.count("BROKEN") == 3
 
 
 async def test_acknowledgements_are_timed(tmp_path: Path) -> None:
@@ -164,6 +166,49 @@ async def test_a_soak_notices_a_wrong_figure(
 
 async def test_memory_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert 20 < await memory.idle(tmp_path, 0.2) < 500
+
+
+async def test_what_anonymous_posts_add_to_it_is_measured(tmp_path: Path) -> None:
+    more = await memory.for_anonymous_posts(tmp_path, 0.2)
+    assert 1 < more < 100, "the library that seals takes some megabytes"
+
+
+TINY = sealed.Size(posts=2, crowd=3, personas=20, lists=2)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_anonymous_posts_are_measured_beside_those_by_name(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database_url(kind) as url:
+        found = await sealed.measure(url, TINY)
+    crowded = sealed.CROWDED.format(n=3)
+    assert list(found.posts) == [sealed.QUESTION, sealed.ANSWER, sealed.COMMENT, crowded]
+    assert all(len(turns) == 2 for turns in found.posts.values())
+    assert all(seconds > 0 for turns in found.posts.values() for turn in turns for seconds in turn)
+    assert (len(found.lists), len(found.late), found.wrong) == (2, 2, 0)
+    sealed.tell(Report(), kind, TINY, found)
+    assert "an answer among 3 authors, ratio" in capsys.readouterr().out
+
+
+async def test_a_list_without_what_is_theirs_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.personas._numbers_of", lambda *_: frozenset())
+    assert (await sealed.on_sqlite(tmp_path, TINY)).wrong == 3
+
+
+def test_dear_anonymous_posts_are_noticed() -> None:
+    report = Report()
+    dear, cheap = [(1.0, 1.4)] * 2 + [(1.0, 1.2)], [(1.0, 1.1)] * 3
+    found = sealed.Figures({"dear": dear, "cheap": cheap}, [0.2], [0.1], wrong=1)
+    sealed.tell(report, "sqlite", TINY, found)
+    assert [broken.partition(":")[0] for broken in report.broken] == [
+        "dear, ratio",
+        "a list, median, ms",
+        "the loop late, ms",
+        "lists with more or less",
+    ]
 
 
 async def test_a_rename_is_measured_to_its_last_card(capsys: pytest.CaptureFixture[str]) -> None:
