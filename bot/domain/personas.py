@@ -7,9 +7,10 @@ Its language is the server's, since the author's own would say something of them
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from random import Random
 from typing import Final
 
@@ -114,7 +115,8 @@ def fault_of(name: str, others: Iterable[str]) -> NameFault | None:
         return NameFault.LINK
     if _MEANS_SOMETHING.search(name) or not _reads_as_typed(name):
         return NameFault.MARKUP
-    if _looks(name) & looks_of(others) or any(_looks(part) & _RESERVED for part in _parts(name)):
+    alike = not _looks(name).isdisjoint(_looks_of_each(others))
+    if alike or any(_looks(part) & _RESERVED for part in _parts(name)):
         return NameFault.LOOKS_LIKE_ANOTHER
     return None
 
@@ -154,7 +156,11 @@ _LETTERS: Final = _Letters()
 
 def looks_of(names: Iterable[str]) -> frozenset[str]:
     """The skeletons of names, none where a name has nothing to read."""
-    return frozenset(look for name in names for look in _looks(name))
+    return frozenset(_looks_of_each(names))
+
+
+def _looks_of_each(names: Iterable[str]) -> Iterator[str]:
+    return chain.from_iterable(map(_looks, names))
 
 
 @lru_cache(maxsize=_KEPT)  # those of a question's authors are compared with each other's
