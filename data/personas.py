@@ -258,7 +258,7 @@ def _all_in(dialect: str) -> Select[*tuple[Any, ...]]:
     for each. One pass makes all three, so they are in the same order."""
     handle, sqlite = PersonaRow.handle, dialect == "sqlite"
     texts = (
-        func.aggregate_strings(func.hex(handle) if sqlite else func.encode(handle, "hex"), ""),
+        func.aggregate_strings(func.hex(handle) if sqlite else func.encode(handle, "hex"), ","),
         func.aggregate_strings(cast(PersonaRow.question_number, String), ","),
         func.aggregate_strings(cast(PersonaRow.number, String), ","),
     )
@@ -279,9 +279,7 @@ def _numbers_of(
     seal: Seal, salts: Sequence[bytes], handles: str, questions: str, numbers: str
 ) -> frozenset[int]:
     """Which personas are somebody's, of the texts of `_all_in`."""
-    each = bytes.fromhex(handles)
-    parts = (each[n : n + HANDLE_BYTES] for n in range(0, len(each), HANDLE_BYTES))
-    known = dict(zip(parts, numbers.split(","), strict=True))
+    known = dict(zip(map(bytes.fromhex, handles.split(",")), numbers.split(","), strict=True))
     asked = list(map(int, set(questions.split(","))))
     own = (known.get(made) for salt in salts for made in seal.handles_in(salt, asked))
     return frozenset(int(number) for number in own if number is not None)
