@@ -23,6 +23,7 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.types import NullType
 
 from bot.domain.blocks import Block
 from bot.domain.erasures import is_erased
@@ -44,7 +45,8 @@ from data.types import EPOCH, microseconds
 
 _SERVER, _SALT, _COUNT, _SLOT, _BLOCK, _POST_BLOCK, _AUTHOR = range(7)
 _NO_ID: Final = cast(null(), BigInteger)
-_NO_BYTES: Final = cast(null(), LargeBinary)
+# Drivers give bytes as they are. With a type, each would be made into bytes once more.
+_NO_BYTES: Final = type_coerce(cast(null(), LargeBinary), NullType())
 _NO_TEXT: Final = cast(null(), Text)
 
 
@@ -85,13 +87,13 @@ async def known_of(tx: Transaction, guild_id: int, seal: Seal, about: About) -> 
     }
     rows: defaultdict[int, list[Any]] = defaultdict(list)
     for row in await tx.rows(_of_all(), given):
-        rows[row[0]].append(row[1:])
-    made, secret = next(((row[0], row[4]) for row in rows[_SERVER]), (None, None))
-    counts = [(row[0], row[3]) for row in rows[_COUNT]]
+        rows[row[0]].append(row)
+    made, secret = next(((row[1], row[5]) for row in rows[_SERVER]), (None, None))
+    counts = [(row[1], row[4]) for row in rows[_COUNT]]
     before = [row for row in counts if is_erased(row[0])]  # what they did before they were erased
     by_name = (seal.row_of(counts) or 0) + (seal.row_of(before, _bytes(secret)) or 0)
-    anonymously = seal.done(action, hour, {row[1] for row in rows[_SLOT]})
-    salts = personas.split(rows[_SALT][0][4] if rows[_SALT] else None)
+    anonymously = seal.done(action, hour, {row[2] for row in rows[_SLOT]})
+    salts = personas.split(rows[_SALT][0][5] if rows[_SALT] else None)
     block = _block(rows, seal, _bytes(secret), about.now)
     authors = Authors(salts, rows[_AUTHOR])
     return Known(by_name, anonymously, made, block, authors)
@@ -106,12 +108,12 @@ def _block(
 ) -> Block | None:
     """Their block, under their id or digest; else one from a post."""
     found = seal.row_of(
-        ((row[0], Block(_time(row[3]), row[4])) for row in rows[_BLOCK]),
+        ((row[1], Block(_time(row[4]), row[5])) for row in rows[_BLOCK]),
         secret,
     )
     if found is not None and found.holds(now):
         return found
-    blocks = ((row[1], row[2], post_blocks.block(row[3])) for row in rows[_POST_BLOCK])
+    blocks = ((row[2], row[3], post_blocks.block(row[4])) for row in rows[_POST_BLOCK])
     return post_blocks.longest(seal.blocked(blocks), now) or found
 
 

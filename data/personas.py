@@ -84,9 +84,9 @@ async def _keep_salts(tx: Transaction, guild_id: int, salts: Sequence[bytes]) ->
 
 @dataclass(frozen=True, slots=True)
 class Authors:
-    """The anonymous authors of a question, as rows that begin with number and handle, and end with
-    whether they asked it and their name; and the salts of the handles: see `split`. There may be
-    hundreds, of whom one is wanted."""
+    """The anonymous authors of a question, as rows whose second and third columns are number and
+    handle, and the last two whether they asked it and their name; and the salts of the handles: see
+    `split`. There may be hundreds, of whom one is wanted."""
 
     salts: tuple[bytes, ...]
     rows: Sequence[Any] = ()
@@ -106,7 +106,7 @@ async def known_in(tx: Transaction, guild_id: int, question_number: int) -> Auth
     if not rows:
         return NO_AUTHORS
     anybody = rows[0][1] is not None
-    return Authors(split(rows[0][0]), [row[1:] for row in rows] if anybody else ())
+    return Authors(split(rows[0][0]), rows if anybody else ())
 
 
 @cache
@@ -124,8 +124,8 @@ def of_member(known: Authors, question_number: int, seal: Seal) -> Persona | Non
     if not known.rows:
         return None
     handles = {each for salt in known.salts for each in seal.handles(salt, question_number)}
-    found = next((row for row in known.rows if row[1] in handles), None)
-    return None if found is None else Persona(found[0], found[-1], bool(found[-2]))
+    found = next((row for row in known.rows if row[2] in handles), None)
+    return None if found is None else Persona(found[1], found[-1], bool(found[-2]))
 
 
 async def find(tx: Transaction, guild_id: int, question_number: int, seal: Seal) -> Persona | None:

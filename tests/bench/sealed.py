@@ -9,6 +9,7 @@ it. A list is timed by the clock, while the event loop is looked at every millis
 from __future__ import annotations
 
 import asyncio
+import gc
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -190,10 +191,13 @@ def _names() -> Iterator[str]:
 async def measure(url: str, size: Size) -> Figures:
     """Measure in a new database."""
     db: Database = await migrated(url)
+    gc.collect()
+    gc.freeze()  # as the bot does: what is loaded isn't looked through again and again
     try:
         forum = await Forum(db).open({"anonymous": "on"})
         return await Measuring(forum, size).run()
     finally:
+        gc.unfreeze()
         await db.close()
 
 
