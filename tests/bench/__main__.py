@@ -10,7 +10,8 @@
     --rename  forty minutes: one of 50 servers renames a category of 10,000 questions
     --large   half an hour: a forum of a million posts is recounted, backed up and exported, and a
               member of 5,000 posts is erased, beside votes
-    --soak    an hour (or --minutes) of a busy server that is restarted and cut off again and again
+    --soak    anonymous authors are looked for in copies of the database (minutes), then an hour (or
+              --minutes) of a busy server that is restarted and cut off again and again
 
 Ends with 1 where a promise is broken, and says which. `docs/performance.md` explains the figures.
 """
@@ -35,6 +36,7 @@ from tests.bench import (
     sealed,
     sizes,
     soak,
+    solving,
     statements,
     transport,
     votes,
@@ -138,6 +140,7 @@ def main() -> int:
     )
     with folder_on_disk() as folder:
         if given.soak:
+            asyncio.run(solving.run(report, given.seed))
             asyncio.run(soak.run(report, folder, given.minutes, given.seed))
         elif given.rename:
             asyncio.run(rename(report, "sqlite", fairness.WHOLE))

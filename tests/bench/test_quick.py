@@ -24,6 +24,7 @@ from tests.bench import (
     sealed,
     sizes,
     soak,
+    solving,
     statements,
     transport,
     votes,
@@ -162,6 +163,15 @@ async def test_a_soak_notices_a_wrong_figure(
     await soak.run(report, tmp_path, minutes=1, seed=2, acts=25)
     broken = {each.partition(":")[0] for each in report.broken}
     assert broken == {"figures a recount would change", "posts without just one card"}
+
+
+async def test_authors_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = Report()
+    await solving.run(report, 1, stories=1, posts=10)
+    assert not report.broken
+    monkeypatch.setattr(solving, "right_ones", lambda *_: 5)
+    await solving.run(report, 1, stories=1, posts=10)
+    assert len(report.broken) == 4
 
 
 async def test_memory_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
