@@ -53,8 +53,7 @@ async def test_nor_where_their_posts_appear_later(db: Database) -> None:
     assert len(story.authors) == POSTS
     assert story.most >= 5, "several wait at once"
     assert sum(moment.kind == "sends" for moment in story.moments) == POSTS
-    # Delays are the system's random: a story in which nobody reports comes now and then.
-    assert len(story.never_done()) <= 2
+    assert not story.never_done()
     assert right_ones(solver.name_all(story.authors), story.authors) <= AT_MOST
     await story.forum.assert_consistent()
 
