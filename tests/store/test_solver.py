@@ -132,7 +132,7 @@ def own_follow(patch: pytest.MonkeyPatch, story: Story) -> None:
     ("mutant", "way", "posts"),
     [
         (exact_times, TIME, FEWER),
-        (silent_follower, EQUAL, 24),  # not all of whom follow what they write below
+        (silent_follower, EQUAL, POSTS),  # not all of whom follow what they write below
         (count_per_person, COUNT, FEWER),
         (own_follow, DIFFERENCE, FEWER),
     ],
