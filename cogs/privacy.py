@@ -49,7 +49,9 @@ class Privacy(commands.Cog):
         who = (guild_of(interaction), interaction.user.id)
         if who in self._exporting:
             t = reader(interaction)
-            text = t("Your files are being made already: they come with the reply before this one.")
+            text = t(
+                "Your files are already being made. You'll get them in the reply above this one."
+            )
             await reply(interaction, text)
             return
         self._exporting.add(who)

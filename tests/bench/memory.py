@@ -9,6 +9,7 @@ import base64
 import re
 import signal
 import subprocess
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.sealing import KEY_BYTES
@@ -34,14 +35,21 @@ def resident(pid: int) -> float:
     return int(told.stdout) / 1024
 
 
-async def idle(folder: Path, seconds: float) -> float:
-    """Start the bot in a folder, let it connect to a Discord on loopback, leave it alone for so
-    long, and return its resident memory in MB."""
+async def idle(
+    folder: Path,
+    seconds: float,
+    before: Callable[[FakeDiscord], Awaitable[None]] | None = None,
+    **settings: str,
+) -> float:
+    """Start the bot in a folder, let it connect to a Discord on loopback and `before` happen, leave
+    it alone for so long, and return its resident memory in MB."""
     async with (
         FakeDiscord() as discord,
-        askwell(folder, "run", fresh=True, env=discord.environment()) as bot,
+        askwell(folder, "run", fresh=True, env=discord.environment(**settings)) as bot,
     ):
         await bot.connected(discord)
+        if before is not None:
+            await before(discord)
         await asyncio.sleep(seconds)
         taken = resident(bot.pid)
         bot.signal(signal.SIGTERM)
@@ -56,17 +64,11 @@ async def after_a_post(folder: Path, seconds: float, *, anonymous: bool) -> floa
     key = folder / "key"
     key.write_bytes(base64.b64encode(bytes(range(KEY_BYTES))) + b"\n")
     key.chmod(0o600)
-    async with FakeDiscord() as discord:
-        env = discord.environment(ASKWELL_KEY_FILE=str(key))
-        async with askwell(folder, "run", fresh=True, env=env) as bot:
-            await bot.connected(discord)
-            await _ask(Acting(Keeper(discord, folder), discord.world.text), anonymous=anonymous)
-            await asyncio.sleep(seconds)
-            taken = resident(bot.pid)
-            bot.signal(signal.SIGTERM)
-            ended = await bot.ended()
-            assert ended.code == 0, ended.err
-    return taken
+
+    async def ask(discord: FakeDiscord) -> None:
+        await _ask(Acting(Keeper(discord, folder), discord.world.text), anonymous=anonymous)
+
+    return await idle(folder, seconds, ask, ASKWELL_KEY_FILE=str(key))
 
 
 async def _ask(tale: Acting, *, anonymous: bool) -> None:

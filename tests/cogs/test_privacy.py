@@ -164,7 +164,7 @@ async def test_one_export_at_a_time(
         got = [
             await person.slash(server.lounge, "privacy export") for person in (bob, bob, alice, bob)
         ]
-    whole, made = "This is all that Askwell keeps of you here.", "Your files are being made already"
+    whole, made = "This is all that Askwell keeps of you here.", "Your files are already being made"
     said = [sentence(one) for one in got]
     assert [whole in one for one in said] == [True, False, True, False]
     assert [made in one for one in said] == [False, True, False, True]
