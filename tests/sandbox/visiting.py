@@ -93,14 +93,16 @@ class Visitor:
         """Choose something in a select of a message, or of a form."""
         await self._at_rest()
         await message.get_by_role("combobox", name=select).click()
-        wanted = self.view.get_by_role("option", name=option).first
-        await wanted.wait_for()
+        wanted = self.view.get_by_role("option", name=option)
+        # A list of channels or members is shown as it was, and asked for anew a moment later: a
+        # choice that falls into that is not sent.
+        loaded = self.view.locator('[role="listbox"][aria-busy="false"]').filter(has=wanted)
+        await loaded.wait_for()
         await self._at_rest()
-        await wanted.click()
+        await wanted.first.click()
 
     async def _at_rest(self) -> None:
-        """Nothing that one has done is still on its way: the view ignores a choice meanwhile, and
-        asks for a list of channels when that is opened."""
+        """Nothing that one has done is still on its way: the view ignores a choice meanwhile."""
         app = self.view.locator("#preview-app")
         while not await app.evaluate("() => window.simcordPreview.ready"):
             await asyncio.sleep(0.02)
