@@ -7,6 +7,8 @@
 
 ARG PYTHON_IMAGE=python:3.12-slim
 FROM ${PYTHON_IMAGE} AS build
+# What is installed is compiled for how it will run: without the texts that document code.
+ENV PYTHONOPTIMIZE=2
 WORKDIR /build
 RUN python -m venv /opt/askwell
 COPY requirements/run.txt ./
@@ -26,6 +28,7 @@ COPY --from=build /opt/askwell /opt/askwell
 ENV PATH=/opt/askwell/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONOPTIMIZE=2 \
     HEALTH_PORT=8081
 WORKDIR /srv/askwell
 USER askwell

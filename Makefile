@@ -64,8 +64,11 @@ echo "Installing $(1) ($(2))…"; \
 $(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes -r $(1)
 endef
 
+# Without the texts that document code the bot takes 5 MB less: see decision 41. Compiled here, since a
+# service can't write into its own folder, and would compile all of it at each start.
 $(RUN_STAMP): requirements/run.txt
 	@$(call INSTALL,$<,what the bot needs)
+	@$(PY) -OO -m compileall -q -x '/pip/' $(VENV)/lib || echo "Some modules were not compiled: the bot starts more slowly." >&2
 	@touch $@
 
 $(SANDBOX_STAMP): requirements/sandbox.txt
@@ -94,7 +97,7 @@ sandbox: venv-sandbox ## The real bot in a simulated Discord, in your browser
 	@exec $(PY) -m bot sandbox $(ARGS)
 
 run: venv-run ## The bot on Discord, with the token in .env
-	@exec $(PY) -m bot run $(ARGS)
+	@exec $(PY) -OO -m bot run $(ARGS)
 
 doctor: venv-run ## Checks token, permissions, database and clock
 	@exec $(PY) -m bot doctor $(ARGS)

@@ -19,6 +19,8 @@ from tests.process.fake_discord import FakeDiscord
 from tests.process.running import askwell
 from tests.process.telling import Keeper
 
+# As `make run`, the service and the container start it.
+SHIPPED = {"PYTHONOPTIMIZE": "2"}
 LIMIT = 90.0
 MORE = 12.0
 """Megabytes for anonymous posts."""
@@ -45,7 +47,7 @@ async def idle(
     it alone for so long, and return its resident memory in MB."""
     async with (
         FakeDiscord() as discord,
-        askwell(folder, "run", fresh=True, env=discord.environment(**settings)) as bot,
+        askwell(folder, "run", fresh=True, env=discord.environment(**SHIPPED, **settings)) as bot,
     ):
         await bot.connected(discord)
         if before is not None:

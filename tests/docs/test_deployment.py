@@ -14,6 +14,7 @@ import pytest
 
 from bot.key_file import places
 from bot.settings import Settings
+from tests.bench.memory import SHIPPED
 
 ROOT = Path(__file__).resolve().parents[2]
 A_DAY = 86400
@@ -41,6 +42,24 @@ def test_the_service_outlives_an_outage_within_the_starts_discord_allows() -> No
     assert starts * pause >= 3 * 3600
     assert _unit("Restart") == "on-failure"
     assert _unit("RestartPreventExitStatus") == "78"
+
+
+def test_it_runs_without_the_texts_that_document_code_however_it_is_started() -> None:
+    """Memory is measured so (`tests/bench/memory.py`)."""
+    assert SHIPPED == {"PYTHONOPTIMIZE": "2"}
+    assert "PYTHONOPTIMIZE=2" in _unit("Environment=PYTHONUNBUFFERED").split()
+    build, image = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1:]
+    for stage in (build, image):
+        assert "PYTHONOPTIMIZE=2" in stage
+    assert "$(PY) -OO -m bot run" in (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("package", ["bot", "cogs", "data"])
+def test_nothing_reads_those_texts(package: str) -> None:
+    """`assert` would be left out as well; the linter has none in these packages (S101)."""
+    modules = list((ROOT / package).rglob("*.py"))
+    assert modules
+    assert not [path for path in modules if re.search(r"__doc__|getdoc", path.read_text("utf-8"))]
 
 
 def test_nothing_of_the_memory_is_left_after_a_crash_and_no_right_is_kept_that_is_not_needed() -> (
