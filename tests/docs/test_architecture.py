@@ -38,9 +38,10 @@ def test_the_answer_is_where_it_is_said_to_be(row: re.Match[str]) -> None:
     assert names <= defined_in(ROOT / row["file"])
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:bot|cogs|data)/[\w/.]*)`", MAP))))
-def test_each_file_that_is_named_is_there(path: str) -> None:
-    assert (ROOT / path).exists()
+def test_each_file_that_is_named_is_there() -> None:
+    named = set(re.findall(r"`((?:bot|cogs|data)/[\w/.]*)`", MAP))
+    assert len(named) > 50
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("title", _JOURNEYS)
@@ -56,6 +57,8 @@ def test_a_journey_has_seven_steps_at_most(title: str) -> None:
 _SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`([a-z]+/[\w/]*\.py)`", _SECURITY))))
-def test_each_test_that_shows_a_defence_is_there(path: str) -> None:
-    assert (ROOT / "tests" / path).exists() or (ROOT / path).exists()
+def test_each_test_that_shows_a_defence_is_there() -> None:
+    named = set(re.findall(r"`([a-z]+/[\w/]*\.py)`", _SECURITY))
+    assert len(named) > 50
+    there = {path for path in named if (ROOT / "tests" / path).exists() or (ROOT / path).exists()}
+    assert named - there == set()
