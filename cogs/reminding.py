@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,22 +17,13 @@ from discord.ext import commands, tasks
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
 from bot.usecases import (
-    appealing,
-    auditing,
-    blocking,
+    chores,
     digesting,
-    drafts,
     erasing,
     figures,
-    forgetting,
-    late_erasing,
-    mailing,
     personas,
-    queueing,
-    reminding,
-    sweeping,
-    unsealing,
 )
+from bot.usecases.chores import Chore
 from bot.usecases.digesting import Due
 from cogs.delivery.mailing import nonce_of, sent_controls
 from cogs.failures import DISCORD_FAILED, is_trouble
@@ -87,53 +78,47 @@ class Reminding(commands.Cog):
             self._looking = asyncio.create_task(self._look_after_all(), name="reminding")
 
     async def _look_after_all(self) -> None:
-        now = discord.utils.utcnow()
+        now, db = discord.utils.utcnow(), self.bot.db
         for guild in list(self.bot.guilds):
-            if self._unloaded:
-                return
-            try:
-                await reminding.find_waiting(self.bot.db, guild.id, now)
-                await reminding.nudge_askers(self.bot.db, guild.id, now)
-                await queueing.find_overdue(self.bot.db, guild.id, now)
-            except Exception:
-                _log.exception("server %s could not be looked after", guild.id)
-        for chore, failed in self._chores(now):
-            try:
-                await chore()
-            except Exception:
-                _log.exception("%s; it is tried again", failed)
+            await self._do(chores.of_server(db, guild.id, now))
+        await self._do([*chores.of_all(db, self.bot.sealing, now), *self._own_chores(now)])
 
-    def _chores(self, now: datetime) -> list[tuple[Callable[[], Awaitable[object]], str]]:
-        """What is done for all servers together, and what the log says where it fails."""
-        db, sealing = self.bot.db, self.bot.sealing
+    async def _do(self, some: Sequence[Chore]) -> None:
+        """Do those for which there is something to do. One that fails is tried again."""
+        if self._unloaded:
+            return
+        for chore in await chores.due(self.bot.db, some):
+            try:
+                await chore.do()
+            except Exception:
+                _log.exception("%s; it is tried again", chore.failed)
+
+    def _own_chores(self, now: datetime) -> list[Chore]:
+        """What comes last: what has just been erased is to be listed, and to leave the log."""
+        db, served = self.bot.db, self._served()
         return [
-            (partial(drafts.drop_old_drafts, db, now), "old drafts could not be erased"),
-            (partial(blocking.drop_ended, db, now), "blocks that have ended could not be erased"),
-            (partial(queueing.end_claims, db, now), "claims could not be ended"),
-            (partial(appealing.drop_old, db, now), "old appeals could not be erased"),
-            (partial(mailing.drop_old_notices, db, now), "old notices could not be erased"),
-            (
-                partial(sweeping.finish_all, db, now=now),
-                "posts of a member are still to be hidden or shown",
+            Chore(
+                None,
+                partial(self.bot.erasures.write, now),
+                "the list of erasures could not be read",
             ),
-            (
-                partial(forgetting.finish_all, db, sealing=sealing, now=now),
-                "a member's data is still to be erased",
+            Chore(
+                partial(erasing.any_due, now=now),
+                self._erase_deleted,
+                "deleted posts could not be erased",
             ),
-            (
-                partial(late_erasing.erase_due, db, sealing, now),
-                "texts of anonymous posts could not be erased",
-            ),
-            (partial(forgetting.drop_old_counts, db, now=now), "old counts could not be erased"),
-            (partial(self.bot.erasures.write, now), "the list of erasures could not be read"),
-            (partial(auditing.drop_old, db, now), "old acts could not be erased"),
-            (partial(personas.drop_old, db, now), "counts of anonymous acts could not be erased"),
-            (partial(unsealing.end_due, db, now), "requests to unseal could not be ended"),
-            (self._erase_deleted, "deleted posts could not be erased"),
             # Also of what was erased before: a reader was in the way, or the process was killed.
-            (db.empty_log, "the database's log could not be emptied"),
-            (self._send_digests, "digests could not be read"),
+            Chore(None, db.empty_log, "the database's log could not be emptied"),
+            Chore(
+                partial(digesting.any_due, now=now, served=served),
+                self._send_digests,
+                "digests could not be read",
+            ),
         ]
+
+    def _served(self) -> frozenset[int]:
+        """While Discord doesn't show a server, its readable channels aren't known."""
+        return frozenset(guild.id for guild in self.bot.guilds if not guild.unavailable)
 
     async def _erase_deleted(self) -> None:
         """Erase the texts of deleted posts, in batches between which others can write."""
@@ -143,8 +128,7 @@ class Reminding(commands.Cog):
 
     async def _send_digests(self) -> None:
         """Send all digests that are due, a few at once."""
-        # While Discord doesn't show a server, its readable channels aren't known.
-        served = frozenset(guild.id for guild in self.bot.guilds if not guild.unavailable)
+        served = self._served()
         while not self._unloaded:
             now = discord.utils.utcnow()
             claimed = await digesting.claim_digests(self.bot.db, now, served)

@@ -357,11 +357,15 @@ async def record(tx: Transaction, job: Job, message: ShownMessage, now: datetime
     await appeals.record(tx, job.key, message)
 
 
+async def any_old(tx: Transaction, now: datetime) -> bool:
+    """Whether there are words of appeals that were decided long ago, or old appeals."""
+    return await appeals.any_old(tx, now - WORDS_KEPT, now - KEPT)
+
+
 async def drop_old(db: Database, now: datetime) -> None:
     """Erase the words of appeals that were decided long ago, and old appeals. Locks nothing if
     there are none."""
-    decided, before = now - WORDS_KEPT, now - KEPT
-    if not await db.in_read(lambda tx: appeals.any_old(tx, decided, before)):
+    if not await db.in_read(lambda tx: any_old(tx, now)):
         return
     async with db.write() as tx:
-        await appeals.drop_old(tx, decided, before)
+        await appeals.drop_old(tx, now - WORDS_KEPT, now - KEPT)

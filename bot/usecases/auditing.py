@@ -119,11 +119,15 @@ def _plain(states: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in states.items() if name not in _REVEALING}
 
 
+async def any_old(tx: Transaction, now: datetime) -> bool:
+    """Whether there are acts older than `KEPT`."""
+    return await audit.any_old(tx, now - KEPT)
+
+
 async def drop_old(db: Database, now: datetime) -> int:
     """Erase some of the acts that are older than `KEPT`; returns how many. Locks nothing if there
     are none."""
-    before = now - KEPT
-    if not await db.in_read(lambda tx: audit.any_old(tx, before)):
+    if not await db.in_read(lambda tx: any_old(tx, now)):
         return 0
     async with db.write() as tx:
-        return await audit.drop_old(tx, before, _SWEPT)
+        return await audit.drop_old(tx, now - KEPT, _SWEPT)

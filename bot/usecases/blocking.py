@@ -100,9 +100,14 @@ def _state(block: Block | None) -> dict[str, str]:
     return {"until": "for good" if block.until is None else block.until.isoformat()}
 
 
+async def any_ended(tx: Transaction, now: datetime) -> bool:
+    """Whether there are blocks that have ended."""
+    return await blocks.any_ended(tx, now)
+
+
 async def drop_ended(db: Database, now: datetime) -> None:
     """Erase blocks that have ended. Locks nothing if there are none, as is usual."""
-    if not await db.in_read(lambda tx: blocks.any_ended(tx, now)):
+    if not await db.in_read(lambda tx: any_ended(tx, now)):
         return
     async with db.write() as tx:
         await appeals.settle_ended_blocks(tx, now)

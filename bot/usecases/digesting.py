@@ -50,6 +50,11 @@ class DigestMail:
     locale: str
 
 
+async def any_due(tx: Transaction, now: datetime, served: frozenset[int] | None) -> bool:
+    """Whether a digest is to be sent now."""
+    return bool(await preferences.digests_due(tx, now, 1, served))
+
+
 async def claim_digests(
     db: Database, now: datetime, served: frozenset[int] | None
 ) -> list[Due] | None:

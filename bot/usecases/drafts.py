@@ -68,9 +68,14 @@ async def count_helped(tx: Transaction, guild_id: int, *, now: datetime) -> None
     await deflections.count(tx, guild_id, now)
 
 
+async def any_old(tx: Transaction, now: datetime) -> bool:
+    """Whether there are drafts older than a week."""
+    return await drafts.any_old(tx, now)
+
+
 async def drop_old_drafts(db: Database, now: datetime) -> None:
     """Erase drafts older than a week. Locks nothing if there are none, as is usual."""
-    if not await db.in_read(lambda tx: drafts.any_old(tx, now)):
+    if not await db.in_read(lambda tx: any_old(tx, now)):
         return
     async with db.write() as tx:
         await drafts.drop_old(tx, now)

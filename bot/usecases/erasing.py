@@ -28,6 +28,11 @@ from data.rewriting import Kind
 PIECE: Final = 50  # posts in one transaction, which delays others by milliseconds
 
 
+async def any_due(tx: Transaction, now: datetime) -> bool:
+    """Whether there are posts whose grace period is over."""
+    return bool(await removals.due(tx, now, 1))
+
+
 async def erase_deleted(db: Database, *, now: datetime) -> int:
     """Erase the texts, revisions, files and reports of the next `PIECE` posts whose grace period is
     over, in any server; returns how many. Locks nothing if there are none."""

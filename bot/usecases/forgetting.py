@@ -73,18 +73,28 @@ async def finish(
     await db.empty_log()
 
 
+async def all_unfinished(tx: Transaction) -> list[tuple[int, int]]:
+    """The erasures that aren't over, as (server, member)."""
+    return await erasures.unfinished(tx)
+
+
 async def finish_all(db: Database, *, sealing: Sealing | None, now: datetime) -> int:
     """Finish the erasures that a process which ended has begun; returns how many."""
-    unfinished = await db.in_read(erasures.unfinished)
+    unfinished = await db.in_read(all_unfinished)
     for guild_id, user_id in unfinished:
         await finish(db, guild_id, user_id, sealing=sealing, now=now)
     return len(unfinished)
 
 
+async def any_old_counts(tx: Transaction, now: datetime) -> bool:
+    """Whether there are counts of what members who were erased did within an hour that is over."""
+    return await forgetting.any_old_counts(tx, now)
+
+
 async def drop_old_counts(db: Database, *, now: datetime) -> None:
     """Erase what members who were erased did within an hour that is over. Locks nothing if there is
     none of it, as is usual."""
-    if await db.in_read(lambda tx: forgetting.any_old_counts(tx, now)):
+    if await db.in_read(lambda tx: any_old_counts(tx, now)):
         await db.in_write(lambda tx: forgetting.drop_old_counts(tx, now))
 
 

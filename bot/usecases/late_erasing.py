@@ -81,13 +81,18 @@ async def spread(
     await late_words.add(tx, made.sealed(sealing))
 
 
+async def all_plans(tx: Transaction) -> list[tuple[str, bytes]]:
+    """Each plan in its box, with its name."""
+    return await late_words.boxes(tx)
+
+
 async def erase_due(db: Database, sealing: Sealing | None, now: datetime) -> int:
     """Erase the next text of each plan, if it is due; returns how many. Locks nothing if there is
     no plan."""
     if sealing is None:
         return 0
     erased = 0
-    for name, box in await db.in_read(late_words.boxes):
+    for name, box in await db.in_read(all_plans):
         opened = _opened(sealing, box)
         if opened is not None:
             erased += await _go_on(db, sealing, name, opened, minute_of(now))

@@ -111,14 +111,18 @@ async def mail_was_sent(tx: Transaction, mail: Mail, up_to: int) -> None:
     await telling.mark_sent(tx, mail.guild_id, mail.user_id, up_to)
 
 
+async def any_old(tx: Transaction, now: datetime) -> bool:
+    """Whether there are notices past their age limit."""
+    return await telling.any_old_notices(tx, now - KEPT, now - SEALED_KEPT)
+
+
 async def drop_old_notices(db: Database, now: datetime) -> int:
     """Erase some of the notices past their age limit; returns how many. Locks nothing if there are
     none."""
-    before, sealed = now - KEPT, now - SEALED_KEPT
-    if not await db.in_read(lambda tx: telling.any_old_notices(tx, before, sealed)):
+    if not await db.in_read(lambda tx: any_old(tx, now)):
         return 0
     async with db.write() as tx:
-        return await telling.drop_old_notices(tx, before, sealed, _SWEPT)
+        return await telling.drop_old_notices(tx, now - KEPT, now - SEALED_KEPT, _SWEPT)
 
 
 @writing

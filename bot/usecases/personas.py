@@ -349,6 +349,11 @@ async def settle(
 # Afterwards
 
 
+async def any_old(tx: Transaction, now: datetime) -> bool:
+    """Whether there is what limits don't need any more, or a block that has ended."""
+    return await slots.any_old(tx, now) or await post_blocks.any_ended(tx, now)
+
+
 async def drop_old(db: Database, now: datetime) -> None:
     """Erase what limits don't need any more, and blocks that have ended. Locks nothing if there is
     none."""

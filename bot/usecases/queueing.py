@@ -218,13 +218,17 @@ async def _check(tx: Transaction, actor: Actor, item: Item, now: datetime) -> No
         raise Denied(Denial.ALREADY_DECIDED, verdict=known.verdict)
 
 
+async def with_old_claims(tx: Transaction, now: datetime) -> list[int]:
+    """The servers with claims whose hour is over."""
+    return await claims.with_old(tx, now - CLAIMED_FOR)
+
+
 async def end_claims(db: Database, now: datetime) -> None:
     """End claims whose hour is over. Locks nothing if there are none."""
-    before = now - CLAIMED_FOR
-    for guild_id in await db.in_read(lambda tx: claims.with_old(tx, before)):
+    for guild_id in await db.in_read(lambda tx: with_old_claims(tx, now)):
         async with db.write() as tx:
             await guilds.lock_rules(tx, guild_id, now)
-            await claims.drop_old(tx, guild_id, before, now)
+            await claims.drop_old(tx, guild_id, now - CLAIMED_FOR, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +241,15 @@ class Overdue:
     rules: Rules
 
 
+async def any_overdue(tx: Transaction, guild_id: int, now: datetime) -> bool:
+    """Whether something in the queue has waited too long, and nobody was called for it."""
+    return bool(await _uncalled(tx, guild_id, None, now))
+
+
 async def find_overdue(db: Database, guild_id: int, now: datetime) -> int:
     """Call those on duty, or the role for reports, once for each item of the queue that has waited
     too long; returns for how many."""
-    if not await db.in_read(lambda tx: _uncalled(tx, guild_id, None, now)):
+    if not await db.in_read(lambda tx: any_overdue(tx, guild_id, now)):
         return 0  # as is usual, and a read locks nobody out
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)

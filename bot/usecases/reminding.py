@@ -33,7 +33,9 @@ class WaitingQuestion:
 async def find_waiting(db: Database, guild_id: int, now: datetime) -> int:
     """Notify those on duty or the helpers' role, once, of questions that have waited too long;
     returns how many."""
-    if not await _any_waiting(db, guild_id, now):  # as is usual, and a read locks nobody out
+    if not await db.in_read(
+        lambda tx: any_waiting(tx, guild_id, now)
+    ):  # as is usual, and a read locks nobody out
         return 0
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
@@ -43,8 +45,8 @@ async def find_waiting(db: Database, guild_id: int, now: datetime) -> int:
     return len(found)
 
 
-@reading
-async def _any_waiting(tx: Transaction, guild_id: int, now: datetime) -> bool:
+async def any_waiting(tx: Transaction, guild_id: int, now: datetime) -> bool:
+    """Whether a question has waited too long, and nobody was told."""
     return bool(await _waiting(tx, guild_id, await guilds.read_rules(tx, guild_id), now))
 
 
@@ -63,7 +65,7 @@ async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
 
     The reminder goes to their inbox, and by direct message if they ticked that for their question.
     """
-    if not await _any_to_nudge(db, guild_id, now):
+    if not await db.in_read(lambda tx: any_to_nudge(tx, guild_id, now)):
         return 0
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
@@ -77,8 +79,8 @@ async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
     return len(found)
 
 
-@reading
-async def _any_to_nudge(tx: Transaction, guild_id: int, now: datetime) -> bool:
+async def any_to_nudge(tx: Transaction, guild_id: int, now: datetime) -> bool:
+    """Whether somebody may choose a best answer and wasn't reminded."""
     return bool(await _to_nudge(tx, guild_id, await guilds.read_rules(tx, guild_id), now))
 
 

@@ -178,9 +178,14 @@ async def finish(
     return await _done(db, sweep.sweep_id)
 
 
+async def all_unfinished(tx: Transaction) -> list[tuple[int, int]]:
+    """The acts of which posts wait, as (server, act)."""
+    return await sweeps.unfinished(tx)
+
+
 async def finish_all(db: Database, *, now: datetime) -> int:
     """Finish the acts that a process which ended has begun; returns how many."""
-    unfinished = await db.in_read(sweeps.unfinished)
+    unfinished = await db.in_read(all_unfinished)
     for guild_id, sweep_id in unfinished:
         async with db.read() as tx:
             sweep = await sweeps.find(tx, guild_id, sweep_id)

@@ -267,6 +267,11 @@ async def record(tx: Transaction, job: Job, message: ShownMessage, now: datetime
 # What time does
 
 
+async def any_due(tx: Transaction, now: datetime) -> bool:
+    """Whether a request ran out or has ended, or an author is to be told."""
+    return bool(await unsealing.due(tx, now)) or await unsealing.any_old(tx, now)
+
+
 async def end_due(db: Database, now: datetime) -> None:
     """End requests to which nobody agreed in time, tell the authors who were to be told later, and
     erase what has ended. Locks nothing if there is nothing to do."""
