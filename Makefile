@@ -13,10 +13,10 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 CODE := bot cogs data tests
 LOCALES := bot/locale
-# Two cores suit three workers: one of them waits, for a process to come up or for its timers (see
-# `tests/conftest.py`). Five take a quarter longer: what each sets up for itself, and what they take
-# from each other. More help on larger machines: `make test WORKERS=8`.
-WORKERS ?= 3
+# Two cores suit four workers: two of them wait, for a process to come up or for its timers (see
+# `tests/conftest.py`). With more, what each sets up for itself and what they take
+# from each other is more than what is won. More help on larger machines: `make test WORKERS=8`.
+WORKERS ?= 4
 # Whatever the machine is set to, compiled modules are kept: each worker, and each process that the
 # tests start, would compile all of them anew.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n $(WORKERS) --dist loadgroup
